@@ -1,0 +1,236 @@
+"""Offences as the columnar engine sees them: one signature for all offences that no rule can tell apart.
+
+The interpreter is asked once for every distinct (article, guilt, form) of a register what each offence test of the act
+says of it: true, false, or a small truth table over what is open (the article itself, its category or guilt in law,
+its place on a list, its date).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from clemency.determine import diagram
+from clemency.determine.determination import TRUE, UNKNOWN, Missing
+from clemency.determine.interpreter import Inquiry, status
+from clemency.determine.plan import Plan, Quantified
+from clemency.law import rules
+from clemency.law.vocabulary import FORM, GUILT, OFFENCE_FIELDS
+from clemency.records.layout import Layout
+from clemency.records.record import CaseRecord, Offence
+
+MAX_BITS = 6
+_GUILTS, _FORMS = (None, *GUILT.values), (None, *FORM.values)
+_ANY_DAY = date(2000, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPart:
+    """One open value of an offence: what would settle it, and the bits that number its cells."""
+
+    key: str
+    item: Missing
+    bits: int
+
+    @property
+    def shared(self) -> bool:
+        """Whether another offence may have the very same open value: a point of law about an article."""
+        return "offences[" not in self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What every offence test says of one kind of offence: values, and truth tables over its open parts."""
+
+    values: tuple[str, ...]
+    parts: tuple[OpenPart, ...]
+    tables: tuple[int, ...]
+    bits: int
+    leaves: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether anything about the offence that decides a grant or exclusion is open."""
+        return bool(self.parts)
+
+    @property
+    def too_wide(self) -> bool:
+        """Whether the open parts have too many cells for a table."""
+        return self.bits > MAX_BITS
+
+
+def reads_dates(test: Quantified) -> bool:
+    """Whether an offence test reads the date of the offence."""
+    return any(name.name == "committed_on" for name in _names(test))
+
+
+def reads_case(test: Quantified) -> bool:
+    """Whether an offence test reads a field of the case beside those of the offence."""
+    return any(not name.of_offence for name in _names(test))
+
+
+def _names(test: Quantified) -> list[rules.Name]:
+    return [name for atom in rules.atoms(test.of) for operand in rules.operands(atom) for name in rules.names(operand)]
+
+
+def by_signature(test: Quantified) -> bool:
+    """Whether the signature alone answers an offence test."""
+    return not reads_dates(test) and not reads_case(test)
+
+
+def age_test(test: Quantified) -> bool:
+    """Whether an offence test is a single comparison of the age on the day of the offence with a number."""
+    body = test.of
+    return (
+        isinstance(body, rules.Compare)
+        and isinstance(body.left, rules.AgeOn)
+        and body.op in ("<", "<=", ">", ">=")
+        and body.left.day == rules.Name("committed_on", OFFENCE_FIELDS["committed_on"], True)
+        and isinstance(body.right, rules.Literal)
+        and isinstance(body.right.value, int)
+    )
+
+
+def dated_alone(test: Quantified) -> bool:
+    """Whether an offence test is one comparison of the day of the offence, or of the age on it, with a constant."""
+    body = test.of
+    if age_test(test):
+        return True
+    return (
+        isinstance(body, rules.Compare)
+        and body.op in ("<", "<=", ">", ">=")
+        and isinstance(body.right, rules.Literal | rules.Shifted)
+        and not list(rules.names(body.right))
+        and [name.name for name in rules.names(body.left)] == ["committed_on"]
+        and not isinstance(body.left, rules.AgeOn)
+    )
+
+
+class Signatures:
+    """All signatures of an act met so far."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.known: dict[tuple[str | None, int, int], int] = {}
+        self.all: list[Signature] = []
+        self._numbers: dict[Signature, int] = {}
+        self._keys: list[tuple[str | None, int, int]] = []
+        self._leaves: list[rules.Condition] = [
+            leaf
+            for test in plan.quantifiers
+            if not by_signature(test) and not dated_alone(test)
+            for leaf in rules.atoms(test.of)
+            if all(name.of_offence and name.name != "committed_on" for name in rules.names_read(leaf))
+        ]
+        self.undated = self._add(self.signature(None, 0, 0, dated=False), (None, 0, 0))
+
+    def _add(self, signature: Signature, key: tuple[str | None, int, int]) -> int:
+        """Offences that no rule can tell apart share a number."""
+        if signature not in self._numbers:
+            self._numbers[signature] = len(self.all)
+            self.all.append(signature)
+            self._keys.append(key)
+        return self._numbers[signature]
+
+    def of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
+        """The signature of every offence of a layout."""
+        offences = layout.offences
+        if not offences.height:
+            return np.zeros(0, np.int32)
+        article = _codes(offences.get_column("article"))
+        codes = ((article * len(_GUILTS) + _codes(offences.get_column("guilt"))) * len(_FORMS)) + _codes(
+            offences.get_column("form")
+        )
+        present = np.flatnonzero(np.bincount(codes, minlength=1))
+        lookup = np.zeros(int(codes.max()) + 1, np.int32)
+        for code in present:
+            lookup[code] = self.number(layout, int(code))
+        return lookup[codes]
+
+    def number(self, layout: Layout, code: int) -> int:
+        rest, form = divmod(code, len(_FORMS))
+        article, guilt = divmod(rest, len(_GUILTS))
+        key = (layout.articles[article - 1] if article else None, guilt, form)
+        if key not in self.known:
+            self.known[key] = self._add(self.signature(*key), key)
+        return self.known[key]
+
+    def inquiry(self, article: str | None, guilt: int, form: int, dated: bool = True) -> Inquiry:
+        """A case with one such offence, of which nothing else but a date of birth is known."""
+        stated: dict[str, Any] = {"article": article, "guilt": _GUILTS[guilt], "form": _FORMS[form]}
+        offence = Offence.model_construct(**stated, committed_on=_ANY_DAY if dated else None)
+        record = CaseRecord.model_construct(case_id="", birth_date=_ANY_DAY, offences=[offence])
+        return Inquiry(record, self.plan.act)
+
+    def signature(self, article: str | None, guilt: int, form: int, dated: bool = True) -> Signature:
+        """Ask the interpreter what every offence test says of such an offence.
+
+        The day of the offence is looked at apart: the signature of an offence without one answers only the tests that
+        read nothing but that day and the age on it.
+        """
+        inquiry = self.inquiry(article, guilt, form, dated)
+        tests = self.plan.quantifiers
+        readable = [by_signature(test) if dated else dated_alone(test) for test in tests]
+        diagrams = [
+            inquiry.examine(test.of, inquiry.offences[0])[0] if right else diagram.FALSE
+            for test, right in zip(tests, readable, strict=True)
+        ]
+        deciding = set().union(*(inquiry.store.support(found) for found in diagrams[: self.plan.deciding]))
+        parts, places, width = [], {}, 0
+        for level in sorted(deciding):
+            cells = len(inquiry.cells_of(inquiry.open[level]))
+            bits = max(1, (cells - 1).bit_length())
+            parts.append(OpenPart(inquiry.open[level].key, inquiry.open[level].item, bits))
+            places[level] = (width, bits, cells)
+            width += bits
+        tables = tuple(
+            _table(inquiry.store, found, places, width) if width <= MAX_BITS and index < self.plan.deciding else 0
+            for index, found in enumerate(diagrams)
+        )
+        leaves = tuple(status(inquiry.examine(leaf, inquiry.offences[0])[0]) for leaf in self._leaves)
+        return Signature(tuple(status(found) for found in diagrams), tuple(parts), tables, width, leaves)
+
+    def leaf_values(self, atom: rules.Condition) -> list[str]:
+        """What one leaf inside a mixed offence test says of every signature."""
+        place = self._leaves.index(atom)
+        return [one.leaves[place] for one in self.all]
+
+    def packed(self) -> npt.NDArray[np.uint64]:
+        """For each signature its answers to all tests in one word, ready to be joined over a case."""
+        packed = np.zeros(len(self.all), np.uint64)
+        for number, signature in enumerate(self.all):
+            word = 0
+            for index, test in enumerate(self.plan.quantifiers):
+                if by_signature(test):
+                    word |= _pack(signature.values[index], isinstance(test, rules.AnyOffence)) << (2 * index)
+            packed[number] = word
+        return packed
+
+
+def _pack(value: str, some: bool) -> int:
+    """Two bits that may be joined by `or` over a case: certainly settles the test, possibly settles it.
+
+    `any offence` is settled by one that meets the condition, `every offence` by one that does not.
+    """
+    settles = value == TRUE if some else value not in (TRUE, UNKNOWN)
+    return (1 if settles else 0) | (2 if settles or value == UNKNOWN else 0)
+
+
+def _table(store: diagram.Diagrams, found: int, places: dict[int, tuple[int, int, int]], width: int) -> int:
+    table = 0
+    for code in range(1 << width):
+        cells = {
+            level: min(code >> start & ((1 << bits) - 1), count - 1) for level, (start, bits, count) in places.items()
+        }
+        table |= store.evaluate(found, cells) << code
+    return table
+
+
+def _codes(column: pl.Series) -> npt.NDArray[np.int64]:
+    """Codes from 1, unknown as 0."""
+    return (column.cast(pl.Int64) + 1).fill_null(0).to_numpy()

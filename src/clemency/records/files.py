@@ -1,0 +1,62 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class OutputError(ValueError):
+    """A file that cannot be written where it was asked for."""
+
+
+@contextmanager
+def atomic_path(path: Path) -> Iterator[Path]:
+    """A file takes its name only when it is complete and on the disk; what stood there before stays until then.
+
+    Yields a path in the same folder to write to. When the block ends well the file there is flushed to the disk and
+    takes its place; when it ends badly, an interruption included, it is removed. Raises OutputError where no file can
+    stand.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with atomic_path(folder / "answers.txt") as partial:
+    ...     _ = partial.write_text("all of it")
+    >>> [file.name for file in folder.iterdir()]
+    ['answers.txt']
+    """
+    target = path.resolve() if path.is_symlink() else path
+    check_place(target)
+    partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
+    try:
+        yield partial
+        _settle(partial)
+        partial.replace(target)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    _settle(target.parent)
+
+
+def check_place(path: Path) -> None:
+    """A file can be written only into a folder that exists, and not over a folder."""
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; name a file")
+    if not path.parent.is_dir():
+        raise OutputError(f"the folder {path.parent} does not exist")
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{path} is no ordinary file")
+    if not os.access(path.parent, os.W_OK):
+        raise OutputError(f"no permission to write into {path.parent}")
+
+
+def _settle(path: Path) -> None:
+    """Have the operating system put a file, or the list of a folder, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
