@@ -315,7 +315,8 @@ def register_check(
     if found > _PROBLEMS_SHOWN:
         print(f"… and {found - _PROBLEMS_SHOWN:,} more")
     _told_quarantine(log, quarantine)
-    print(f"{opened.name}: {rows:,} rows, {rows - log.count:,} in order, {log.count:,} put aside, {found:,} to look at")
+    counted = f"{rows:,} {'row' if rows == 1 else 'rows'}"
+    print(f"{opened.name}: {counted}, {rows - log.count:,} in order, {log.count:,} put aside, {found:,} to look at")
     for (field, what), count in log.kinds.most_common():
         print(_plain(f"{count:>10,}  put aside: {field or 'the row'}: {what}"))
     for kind, count in kinds.items():
@@ -573,12 +574,12 @@ def _closed_pipe() -> int:
 
 def _refused(error: Exception) -> int:
     """One sentence, or one a problem, for everything that can go wrong in an expected way."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # the help has been printed
+        return FAILED
     if hasattr(error, "format_message"):  # a mistake in the arguments
         context = getattr(error, "ctx", None)
         usage = context.get_usage() + "\n" if context else ""
         _say(f"{usage}clemency: {error.format_message()}")
-    elif type(error).__name__ == "NoArgsIsHelpError":
-        _say(str(error))
     elif isinstance(error, _expected()) or (isinstance(error, FileNotFoundError) and error.errno is None):
         _say(f"clemency: {error}")
     elif isinstance(error, OSError):

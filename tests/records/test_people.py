@@ -18,6 +18,9 @@ STATED = {
     "stage",
     "punishment",
     "suspended",
+    "deferred",
+    "term_start",
+    "credit_days",
     "term_months",
     "judgment_date",
     "offences",
@@ -57,6 +60,10 @@ def test_a_record_states_only_what_was_published(record: dict) -> None:
         assert record["term_months"] == 12 * int(published["sentence_years"]) + int(published["sentence_months"])
         assert published["status"].startswith("imprisoned")
         assert record["suspended"] is False
+        assert record["deferred"] is False
+        dated = len(published["arrest_date"]) == len("2023-11-20")
+        assert record.get("term_start") == (published["arrest_date"] if dated else None)
+        assert record.get("credit_days") == (0 if dated else None)
         assert "206.3.2" not in articles  # the first charge, which the indictment replaced
     else:
         assert set(record) <= {"case_id", "person_id", "stage", "offences"}

@@ -447,7 +447,7 @@ def _possible(node: Condition, values: dict[Any, Any]) -> bool | None:
 def distinct_values(values: Ints) -> tuple[Ints, Ints]:
     """The distinct values, and for each row which of them it has."""
     column = pl.Series("value", values)
-    distinct = column.unique()
+    distinct = column.unique().sort()
     order = distinct.to_frame().with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
     joined = column.to_frame().join(order, on="value", how="left", maintain_order="left")
     return distinct.to_numpy(), joined.get_column("place").to_numpy()

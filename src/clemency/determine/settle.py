@@ -26,7 +26,7 @@ from clemency.determine.signatures import OpenPart, Signatures, age_test, by_sig
 from clemency.determine.tables import ONES, SHAPES, Shape, Words
 from clemency.law import rules
 from clemency.law.rules import AgeOn, Compare, Condition, LawOpen
-from clemency.records.layout import COUNT, OTHER_END, UNDATED, Layout
+from clemency.records.layout import COUNT, OTHER_END, Layout
 from clemency.records.record import CaseRecord
 
 Ints = npt.NDArray[Any]
@@ -521,15 +521,9 @@ class _View:
 
     def refuse_joined(self) -> None:
         """Leaves and tests that read two open values together are left to the interpreter."""
-        no_birth = self.cases.get_column("birth_date").is_null().to_numpy()
         for index, test in enumerate(self.settler.tests):
-            if by_signature(test):
-                continue
-            open_here = self.cases.get_column(f"q{index}").is_null().to_numpy() & ~self.no_offences
-            if age_test(test):
-                self.hard |= open_here & no_birth & self.cases.get_column(UNDATED).to_numpy()
-            elif not dated_alone(test):
-                self.hard |= open_here
+            if not by_signature(test) and not dated_alone(test):
+                self.hard |= self.cases.get_column(f"q{index}").is_null().to_numpy() & ~self.no_offences
         for atom in self.settler.atoms:
             known_by = [one for one in self.settler.fields if atom in one.leaves]
             read = {name.name for operand in rules.operands(atom) for name in rules.names(operand)}
@@ -700,7 +694,11 @@ class _Chunk:
         here = is_open[rows] & ~self.view.no_offences[self.chosen[rows]]
         if here.any():
             limit = self.view.limits[index][self.chosen[rows]]
-            result[rows[here]] = self.moving(place, [limit], _age_truth(node))[here]
+            word = self.moving(place, [limit], _age_truth(node))[here]
+            if isinstance(node, rules.AnyOffence):
+                result[rows[here]] |= word
+            else:
+                result[rows[here]] &= word
 
     def moving(self, place: int, limits: list[Any], truth: Callable[[list[Words]], Words]) -> Words:
         """Words of a comparison on an open birth date whose turning points differ from case to case."""
@@ -849,7 +847,7 @@ class _Chunk:
         """The number of each row's list of missing things."""
         used = [place for place in range(keys.shape[1]) if place == 0 or keys[:, place].any()]
         frame = pl.DataFrame({f"k{place}": keys[:, place] for place in used} | {"open": unknown})
-        distinct = frame.unique()
+        distinct = frame.unique(maintain_order=True)
         empty = [0] * keys.shape[1]
         numbers = []
         for *found, open_mask in distinct.iter_rows():

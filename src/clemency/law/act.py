@@ -45,7 +45,7 @@ LANGUAGES = ("en", "az", "ru")
 #: Raised when the meaning of rules changes, so that stored determinations show under which meaning they were made.
 SEMANTICS = "1"
 
-ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
+ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -840,6 +840,8 @@ def _relief_hint(written: Any) -> str:
         return "write {reduce: 6 months} or {reduce: 90 days}"
     if word == "replace":
         return f"write {{replace: ...}} with one of: {', '.join(PUNISHMENT.values)}"
+    if word == "release_point":
+        return "this version carries no release point; it carries release and {reduce: 6 months} among others"
     close = difflib.get_close_matches(str(word), RELIEFS, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]}? " if close else ""
     return hint + "write release, end_prosecution, lift_record, lift_additional, {reduce: 6 months} or {replace: fine}"

@@ -109,7 +109,8 @@ class _Page:
         by = say.length(relief.by or Duration())
         to = say(f"word.punishment.{relief.to}") if relief.to else ""
         text = say(f"relief.{relief.kind}", by=by, to=to)
-        return f"{text}, {say(f'relief.consent.{relief.consent}')}" if relief.consent else text
+        text = f"{text}, {say(f'relief.consent.{relief.consent}')}" if relief.consent else text
+        return f"{text}; after: {say.translated(relief.after)}" if relief.after else text
 
     def exclusion(self, clause: Exclusion) -> Iterator[str]:
         from clemency.law import rules
