@@ -5,6 +5,7 @@ OpenFisca stands in the lock of the benchmarks alone; there it is compared befor
 
 from __future__ import annotations
 
+import doctest
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ import pytest
 from benchmarks import report, run
 from benchmarks.agreement import compare, engine_answers, peer_answers
 from benchmarks.measure import PEERS, answer
-from benchmarks.peers import az_2025
+from benchmarks.peers import az_2025, python_peer
 from benchmarks.registers import beginning
 from clemency import load_act
 from clemency.law import rules
@@ -145,6 +146,7 @@ def test_the_masks_are_those_of_the_act() -> None:
         "listed_offences_other_grounds": az_2025.BY_SECOND_LIST,
         "standing_law": az_2025.REDUCES,
         "list_open_ended": az_2025.BY_FIRST_LIST,
+        "list_serious": az_2025.SERIOUS_GROUNDS,
         "noncustodial_limits": az_2025.LIGHT_RELEASE,
         "close_relative": az_2025.OF_RELATIVES,
         "years_of_displacement": az_2025.OF_DISPLACEMENT,
@@ -180,10 +182,26 @@ def test_article_texts_are_read_as_the_offence_code_reads_them() -> None:
 # --- the run and the page
 
 
-def test_a_package_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("module", [az_2025, python_peer, report])
+def test_the_examples_of_the_benchmarks_hold(module: object) -> None:
+    tried = doctest.testmod(module)  # type: ignore[arg-type]
+    assert tried.attempted > 0
+    assert tried.failed == 0
+
+
+def test_a_package_that_is_not_there_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(run, "find_spec", lambda name: None)
-    with pytest.raises(SystemExit, match="openfisca_core is not installed here"):
+    with pytest.raises(SystemExit, match="2"):
         run.chosen(["openfisca"])
+    assert "openfisca_core is not installed here" in capsys.readouterr().err
+
+
+def test_a_register_has_cases(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run.arguments().parse_args(["--sizes", "0"])
+    assert "0 is no whole number from 1 on" in capsys.readouterr().err
 
 
 def test_this_engine_is_always_measured() -> None:

@@ -91,6 +91,16 @@ def columns_read(engine: Engine | CaseByCase) -> frozenset[str] | None:
     return plan.fields | always | term
 
 
+@dataclass(frozen=True)
+class Keyed:
+    """A part with the keys of its rows, ready to be answered."""
+
+    layout: Layout
+    first: Ints
+    keys: Keys
+    general: Ints
+
+
 class Engine:
     """One act, ready for any number of parts; what it learns about offences and open cases is kept between them."""
 
@@ -110,13 +120,25 @@ class Engine:
 
     def determine(self, layout: Layout) -> Coded:
         """Determine every case of a part, in its order: each kind of case once."""
+        return self.answer(self.key(layout))
+
+    def key(self, layout: Layout) -> Keyed:
+        """The first half of the work: the key of every row, and the reservations about the case as a whole.
+
+        It touches nothing that `answer` does, but for the signatures, which keep themselves in order; so one part can
+        be keyed while another is answered.
+        """
         if self.keys is None or self.keys.facts != layout.facts:
             self.keys = KindKeys(self.plan, self.signatures, layout.facts)
             self.known, self.kinds = None, Kinds()
         signature, first = self.signatures.of_layout(layout), layout.first_offence()
         keys = self.keys.keys(layout, signature, first)
-        kind = self.kind_of(layout, keys, first)
-        return Coded(self, layout, kind, self.general(layout, keys.tests))
+        return Keyed(layout, first, keys, self.general(layout, keys.tests))
+
+    def answer(self, keyed: Keyed) -> Coded:
+        """The second half: the kind of every row, new kinds determined."""
+        kind = self.kind_of(keyed.layout, keyed.keys, keyed.first)
+        return Coded(self, keyed.layout, kind, keyed.general)
 
     def general(self, layout: Layout, tests: Ints) -> Ints:
         """The reservations about the case as a whole, row by row: listed wherever their condition is not false."""
@@ -420,7 +442,16 @@ class CaseByCase:
 
     def determine(self, layout: Layout) -> Coded:
         """Determine every case of a part, in its order."""
-        first = layout.first_offence()
+        return self.answer(self.key(layout))
+
+    def key(self, layout: Layout) -> Keyed:
+        """Nothing is keyed: every case is its own kind."""
+        none = np.zeros(layout.cases.height, np.uint64)
+        return Keyed(layout, layout.first_offence(), Keys([], none != 0, none), none)
+
+    def answer(self, keyed: Keyed) -> Coded:
+        """Ask the interpreter case by case."""
+        layout, first = keyed.layout, keyed.first
         plain = layout.chosen(np.arange(layout.cases.height), first)
         places = [clause.id for clause in self.act.reservations]
         types = fact_types(self.act)

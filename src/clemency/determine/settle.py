@@ -35,6 +35,9 @@ SLOTS = 6
 OFFENCES_UNKNOWN = Missing("fact", "offences")
 _CHUNK_WORDS = 1 << 15
 _NONE = 255
+#: Rows so few that a pass of their own costs more than the wider tables of the next layout.
+_FEW, _FEW_WORDS = 400, 16
+_GROWING = SHAPES[:4]
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,10 @@ class Settler:
         self.grant_bit = {grant.id: 1 << index for index, grant in enumerate(plan.act.grants)}
         self.fields = self._fields()
         self.offence_readers = self._mask("offences")
+        self.test_readers = [
+            sum(1 << index for index in range(len(plan.ranks)) if test in set(rules.walk(plan.full(index))))
+            for test in self.tests
+        ]
         self.levels = sorted(set(plan.ranks))
         self._cache: dict[str, tuple[int, Any]] = {}
         self._laws: dict[str, int] = {}
@@ -170,18 +177,20 @@ class Settler:
         return self._laws.setdefault(part.key, len(self._laws)) if part.shared else -1
 
     def _of_parts(self, value: Callable[[OpenPart], int], empty: int) -> Ints:
-        most = max((len(one.parts) for one in self.signatures.all), default=0)
-        found = np.full((len(self.signatures.all), max(most, 1)), empty, np.int64)
-        for number, one in enumerate(self.signatures.all):
+        known = list(self.signatures.all)
+        most = max((len(one.parts) for one in known), default=0)
+        found = np.full((len(known), max(most, 1)), empty, np.int64)
+        for number, one in enumerate(known):
             for place, part in enumerate(one.parts):
                 found[number, place] = value(part)
         return found
 
     def _cached(self, name: str, make: Callable[[], Any]) -> Any:
         size, value = self._cache.get(name, (-1, None))
-        if size != len(self.signatures.all):
+        known = len(self.signatures.all)  # another thread may add to them meanwhile
+        if size != known:
             value = make()
-            self._cache[name] = (len(self.signatures.all), value)
+            self._cache[name] = (known, value)
         return value
 
     def with_end(self, end: pl.Series) -> list[pl.Series]:
@@ -284,6 +293,8 @@ class Settler:
         for shape in SHAPES:
             fits = left & (view.common <= shape.common) & (view.most_private <= shape.private)
             chosen = np.flatnonzero(fits)
+            if len(chosen) < _FEW and shape in _GROWING and shape.words <= _FEW_WORDS:
+                continue  # they go with those of the next layout, which holds them as well
             chosen = chosen[np.argsort(view.unknown[chosen], kind="stable")]
             left &= ~fits
             for start in range(0, len(chosen), _CHUNK_WORDS // shape.words):
@@ -467,9 +478,11 @@ class _View:
 
     def place_tests(self) -> None:
         """Without offences every test over them is open by itself."""
-        relevant = self.no_offences & ((self.unknown & np.uint64(self.settler.offence_readers)) != 0)
-        self.test_starts = []
-        for _ in self.settler.tests:
+        self.test_starts: list[Ints] = []
+        self.test_bare: list[Bools] = []
+        for readers_ in self.settler.test_readers:
+            relevant = self.no_offences & ((self.unknown & np.uint64(readers_)) != 0)
+            self.test_bare.append(relevant)
             self.test_starts.append(self.common.copy())
             self.common += relevant
 
@@ -657,7 +670,7 @@ class _Chunk:
                 else:
                     result[rows[here]] &= word
         self.birth_test(index, is_open, result)
-        bare = np.flatnonzero(self.view.no_offences[self.chosen])
+        bare = np.flatnonzero(self.view.test_bare[index][self.chosen])
         result[bare] = self.patterns[self.view.test_starts[index][self.chosen[bare]]]
         return result
 
@@ -827,10 +840,10 @@ class _Chunk:
                 width = np.where(view.in_module[place][chosen], 1, one.bits)
                 touched = is_open & ((support >> view.starts[place][chosen]) & ((1 << width) - 1) != 0)
                 keys[:, 0] |= touched.astype(np.int64) << place
-        bare = view.no_offences[chosen]
-        if bare.any():
-            for start in view.test_starts:
-                keys[:, 0] |= (bare & ((common >> start[chosen]) & 1 != 0)).astype(np.int64) << len(self.settler.fields)
+        if view.no_offences[chosen].any():
+            for bare, start in zip(view.test_bare, view.test_starts, strict=True):
+                touched = bare[chosen] & ((common >> start[chosen]) & 1 != 0)
+                keys[:, 0] |= touched.astype(np.int64) << len(self.settler.fields)
         for slot in range(int(view.used[chosen].max(initial=0))):
             signature = view.slot_signature[chosen, slot]
             there = np.flatnonzero(signature >= 0)

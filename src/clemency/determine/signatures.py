@@ -7,6 +7,7 @@ its place on a list, its date).
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -119,6 +120,7 @@ class Signatures:
         self.known: dict[tuple[str | None, int, int], int] = {}
         self.all: list[Signature] = []
         self._numbers: dict[Signature, int] = {}
+        self._one_at_a_time = threading.Lock()
         self._keys: list[tuple[str | None, int, int]] = []
         self._leaves: list[rules.Condition] = [
             leaf
@@ -127,6 +129,11 @@ class Signatures:
             for leaf in rules.atoms(test.of)
             if all(name.of_offence and name.name != "committed_on" for name in rules.names_read(leaf))
         ]
+        self._read = {name.name for test in plan.quantifiers for name in _names(test)}
+        named = plan.act.articles_named
+        self._named_below = {entry.rpartition(".")[0] for entry in named} | {
+            ".".join(entry.split(".")[:length]) for entry in named for length in range(1, entry.count(".") + 1)
+        }
         self.undated = self._add(self.signature(None, 0, 0, dated=False), (None, 0, 0))
 
     def _add(self, signature: Signature, key: tuple[str | None, int, int]) -> int:
@@ -138,7 +145,11 @@ class Signatures:
         return self._numbers[signature]
 
     def of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
-        """The signature of every offence of a layout."""
+        """The signature of every offence of a layout. Two threads may ask; signatures are numbered by one at a time."""
+        with self._one_at_a_time:
+            return self._of_layout(layout)
+
+    def _of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
         offences = layout.offences
         if not offences.height:
             return np.zeros(0, np.int32)
@@ -155,10 +166,18 @@ class Signatures:
     def number(self, layout: Layout, code: int) -> int:
         rest, form = divmod(code, len(_FORMS))
         article, guilt = divmod(rest, len(_GUILTS))
-        key = (layout.articles[article - 1] if article else None, guilt, form)
+        text = layout.articles[article - 1] if article else None
+        key = (self.as_far_as_named(text), guilt if "guilt" in self._read else 0, form if "form" in self._read else 0)
         if key not in self.known:
             self.known[key] = self._add(self.signature(*key), key)
         return self.known[key]
+
+    def as_far_as_named(self, article: str | None) -> str | None:
+        """An article as far as the act can tell it: its part, where no rule names anything below the part."""
+        part = self.plan.act.code.part_of(article) if self.plan.act.code and article else None
+        if part is None or part.key in self._named_below:
+            return article
+        return part.key
 
     def inquiry(self, article: str | None, guilt: int, form: int, dated: bool = True) -> Inquiry:
         """A case with one such offence, of which nothing else but a date of birth is known."""
@@ -202,8 +221,9 @@ class Signatures:
 
     def packed(self) -> npt.NDArray[np.uint64]:
         """For each signature its answers to all tests in one word, ready to be joined over a case."""
-        packed = np.zeros(len(self.all), np.uint64)
-        for number, signature in enumerate(self.all):
+        known = list(self.all)
+        packed = np.zeros(len(known), np.uint64)
+        for number, signature in enumerate(known):
             word = 0
             for index, test in enumerate(self.plan.quantifiers):
                 if by_signature(test):

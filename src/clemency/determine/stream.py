@@ -1,50 +1,76 @@
-"""A Parquet register to a Parquet file of determinations, part by part, in constant memory."""
+"""A Parquet register to a Parquet file of determinations, part by part, in memory that does not grow with the register.
+
+Three parts are under way at a time: one is read and keyed, one determined, one written. What is learnt about kinds of
+cases stays in one place, so that each kind is determined once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clemency.determine.columns import Coded, columns_read, engine_for
+from clemency.determine.columns import Keyed, columns_read, engine_for
 from clemency.law.act import Act
 from clemency.records.files import atomic_path
-from clemency.records.frames import parquet_batches
-from clemency.records.index import find_index
+from clemency.records.frames import duplicate_ids, parquet_ids, parquet_part, parquet_rows, refuse_unfit
+from clemency.records.index import Index, find_index
 from clemency.records.layout import Layout, lay_out
-from clemency.records.quarantine import QuarantineLog
+from clemency.records.quarantine import QuarantinedRow, QuarantineLog
 from clemency.records.record import known_facts
 
 Progress = Callable[[int, int | None], None]
-_PLAIN_ROWS = 500_000
+PLAIN_ROWS = 1_000_000
 
 
-def layouts(source: Path, act: Act, log: QuarantineLog, index: bool = True) -> Iterator[Layout]:
-    """The parts of a Parquet register in the engine's layout: from its index if one fits, else worked out now."""
+@dataclass(frozen=True)
+class Parts:
+    """The parts of a Parquet register: of its index if one fits, else row ranges of the register itself."""
+
+    source: Path
+    act: Act
+    index: Index | None
+    rows: int
+    twice: frozenset[str]
+
+    @property
+    def count(self) -> int:
+        """How many parts there are."""
+        return self.index.parts if self.index is not None else -(-self.rows // PLAIN_ROWS)
+
+    def read(self, number: int) -> tuple[Layout, list[QuarantinedRow]]:
+        """One part in the engine's layout, with the rows that were put aside."""
+        if self.index is not None:
+            aside = self.index.quarantined() if number == 0 else []
+            return self.index.part(number, columns_read(engine_for(self.act))), aside
+        facts = known_facts(self.act)
+        batch = parquet_part(self.source, number * PLAIN_ROWS, PLAIN_ROWS, facts, self.twice)
+        return lay_out(batch.frame, facts), batch.quarantined
+
+
+def parts_of(source: Path, act: Act, index: bool = True) -> Parts:
+    """The parts of a register; one that cannot be read as a whole is refused here."""
     facts = known_facts(act)
     found = find_index(source, facts) if index else None
     if found is not None:
-        log.add(found.quarantined())
-        columns = columns_read(engine_for(act))
-        yield from _ahead(lambda number: found.part(number, columns), found.parts)
-        return
-    for batch in parquet_batches(source, None, facts, _PLAIN_ROWS):
-        log.add(batch.quarantined)
-        yield lay_out(batch.frame, facts)
+        return Parts(source, act, found, found.cases, frozenset())
+    refuse_unfit(source, facts)
+    rows = parquet_rows(source)
+    return Parts(source, act, None, rows, duplicate_ids(lambda: parquet_ids(source, rows, PLAIN_ROWS)))
 
 
-def _ahead(read: Callable[[int], Layout], parts: int) -> Iterator[Layout]:
-    """Read the next part while this one is worked on."""
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(read, 0) if parts else None
-        for number in range(parts):
-            assert following is not None
-            part = following.result()
-            following = pool.submit(read, number + 1) if number + 1 < parts else None
-            yield part
+def layouts(source: Path, act: Act, log: QuarantineLog, index: bool = True) -> Iterator[Layout]:
+    """The parts of a Parquet register in the engine's layout, in their order."""
+    parts = parts_of(source, act, index)
+    for number in range(parts.count):
+        layout, aside = parts.read(number)
+        log.add(aside)
+        yield layout
 
 
 def determine_parquet(
@@ -57,36 +83,58 @@ def determine_parquet(
 ) -> QuarantineLog:
     """Determine a Parquet register into a Parquet file, which appears whole or not at all.
 
-    Repeated texts are written once a row group. Gives the rows that were put aside.
+    Repeated texts are written once a part. Gives the rows that were put aside.
     """
-    engine, log, done = engine_for(act), log or QuarantineLog(), 0
-    with atomic_path(out) as partial, ThreadPoolExecutor(1) as pool:
-        writer: pq.ParquetWriter | None = None
-        writing = None
-        try:
-            for layout in layouts(source, act, log, index):
-                coded = engine.determine(layout)
-                if writing is not None:
-                    writer = writing.result()
-                writing = pool.submit(_write, coded, writer, partial, act)
-                done += layout.cases.height
-                if progress:
-                    progress(done, None)
-            if writing is not None:
-                writer = writing.result()
-        finally:
-            if writer is not None:
-                writer.close()
+    log, done = log or QuarantineLog(), 0
+    parts = parts_of(source, act, index)
+    engine = engine_for(act)
+    with atomic_path(out) as partial, ThreadPoolExecutor(1) as writing, _writing(partial, act) as write:
+        written: Future[None] | None = None
+        for keyed, aside in _ahead(parts):
+            log.add(aside)
+            coded = engine.answer(keyed)
+            if written is not None:
+                written.result()
+            written = writing.submit(lambda part=coded: write(part.arrow()))  # type: ignore[misc]
+            done += len(coded.kind)
+            if progress:
+                progress(done, None)
+        if written is not None:
+            written.result()
     return log
 
 
-def _write(coded: Coded, writer: pq.ParquetWriter | None, partial: Path, act: Act) -> pq.ParquetWriter:
-    table: pa.Table = coded.arrow()
-    if writer is None:
-        texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
-        writer = pq.ParquetWriter(
-            partial, table.schema, compression="lz4", write_statistics=False, use_dictionary=texts
-        )
-        writer.add_key_value_metadata({"act": act.id, "rules_version": act.version})
-    writer.write_table(table)
-    return writer
+def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
+    """Read and key the next part while this one is worked on."""
+    engine = engine_for(parts.act)
+
+    def keyed(number: int) -> tuple[Keyed, list[QuarantinedRow]]:
+        layout, aside = parts.read(number)
+        return engine.key(layout), aside
+
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(keyed, 0)
+        for number in range(parts.count):
+            part = following.result()
+            if number + 1 < parts.count:
+                following = pool.submit(keyed, number + 1)
+            yield part
+
+
+@contextmanager
+def _writing(partial: Path, act: Act) -> Iterator[Callable[[pa.Table], None]]:
+    writer: list[pq.ParquetWriter] = []
+
+    def write(table: pa.Table) -> None:
+        if not writer:
+            texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
+            options = {"compression": "lz4", "write_statistics": False, "use_dictionary": texts}
+            writer.append(pq.ParquetWriter(partial, table.schema, **options))
+            writer[0].add_key_value_metadata({"act": act.id, "rules_version": act.version})
+        writer[0].write_table(table)
+
+    try:
+        yield write
+    finally:
+        if writer:
+            writer[0].close()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
@@ -284,7 +284,7 @@ class Act:
         yield from (exclusion.condition for exclusion in self.exclusions)
         yield from (clause.condition for clause in self.reservations if clause.condition is not None)
 
-    @property
+    @cached_property
     def articles_named(self) -> frozenset[str]:
         """Every article that some clause names."""
         return frozenset(article for condition in self.conditions() for article in rules.articles_named(condition))

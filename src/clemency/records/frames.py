@@ -389,21 +389,33 @@ def parquet_batches(path: Path, columns: Iterable[str] | None, facts: Facts, row
 
     `columns` are the columns wanted; what the screen has to look at is read with them. None reads everything.
     """
-    schema = parquet_schema(path)
-    check_types(schema, facts, str(path))
+    refuse_unfit(path, facts)
     total = parquet_rows(path)
-    if not total:
-        raise RegisterError(f"{path} has no row: there is no case in it")
-    twice = duplicate_ids(lambda: _ids(path, total, rows))
-    left_out = set() if columns is None else set(_FREE) - set(columns)
-    wanted = [name for name in schema if name not in left_out]
+    twice = duplicate_ids(lambda: parquet_ids(path, total, rows))
     for first in range(0, total, rows):
-        with _refusing(path):
-            frame = pl.scan_parquet(path).slice(first, rows).select(wanted).collect()
-        yield screened(frame, first + 1, facts, twice)
+        yield parquet_part(path, first, rows, facts, twice, columns)
 
 
-def _ids(path: Path, total: int, rows: int) -> Iterator[pl.Series]:
+def refuse_unfit(path: Path, facts: Facts) -> None:
+    """Refuse a Parquet file that is no register as a whole: damaged, with wrong columns or types, or without a row."""
+    check_types(parquet_schema(path), facts, str(path))
+    if not parquet_rows(path):
+        raise RegisterError(f"{path} has no row: there is no case in it")
+
+
+def parquet_part(
+    path: Path, first: int, rows: int, facts: Facts, twice: frozenset[str], columns: Iterable[str] | None = None
+) -> Batch:
+    """Some rows of a Parquet register, screened."""
+    left_out = set() if columns is None else set(_FREE) - set(columns)
+    with _refusing(path):
+        wanted = [name for name in parquet_schema(path) if name not in left_out]
+        frame = pl.scan_parquet(path).slice(first, rows).select(wanted).collect()
+    return screened(frame, first + 1, facts, twice)
+
+
+def parquet_ids(path: Path, total: int, rows: int) -> Iterator[pl.Series]:
+    """The ids of a Parquet register, range by range."""
     for first in range(0, total, rows):
         with _refusing(path):
             column = pl.scan_parquet(path).slice(first, rows).select("case_id").collect().to_series()
