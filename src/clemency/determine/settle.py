@@ -174,7 +174,12 @@ class Settler:
         return self._cached("part laws", lambda: self._of_parts(self._law_number, -1))
 
     def _law_number(self, part: OpenPart) -> int:
-        return self._laws.setdefault(part.key, len(self._laws)) if part.shared else -1
+        """Doubts about one list share a number: a list is asked only whether some offence is on it."""
+        if not part.shared:
+            return -1
+        subject, _, rest = part.key.partition(":")
+        doubt = f"listed:{rest.partition(':')[0]}" if subject == "listed" else part.key
+        return self._laws.setdefault(doubt, len(self._laws))
 
     def _of_parts(self, value: Callable[[OpenPart], int], empty: int) -> Ints:
         known = list(self.signatures.all)
