@@ -265,7 +265,7 @@ def query(source: str) -> str:
         SELECT
             *,
             {" OR ".join(_GROUPS)} OR award_kept OR ww2_or_ussr_service AS personal_group,
-            {" OR ".join(f"{name} IS TRUE" for name in (*_GROUPS, "award_holder"))} AS surely_in_a_group
+            {" OR ".join(f"{name} IS TRUE" for name in (*_GROUPS, "award_kept"))} AS surely_in_a_group
         FROM conditions
     ), own AS (
         SELECT

@@ -571,7 +571,7 @@ class _Answers:
         light_crime = self.of("serious") == FALSE
         certain = (self.of("at_least_less_serious") == FALSE) | self.is_true("within_12")
         for group in _GROUPS[:-1]:
-            certain |= self.is_true(group)
+            certain |= self.is_true("award_kept" if group == "award_holder" else group)
         negligent = self.of("some_intent") == FALSE
         certain |= negligent & self.is_true("short")
         released = is_open & light_crime & self.is_true("released_penalty")

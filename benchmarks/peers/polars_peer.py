@@ -279,7 +279,9 @@ def covered_either_way() -> E:
     """
     open_case = every("serving", ~pl.col("listed"), pl.col("suspended").fill_null(False).not_()).fill_null(False)
     imprisoned = pl.col("punishment") == "imprisonment"
-    group = reduce(or_, (pl.col(name).fill_null(False) for name in GROUPS[:-1]))
+    award_kept = pl.col("award_holder") & ~pl.col("award_stripped")
+    groups = (award_kept if name == "award_holder" else pl.col(name) for name in GROUPS[:-1])
+    group = reduce(or_, (one.fill_null(False) for one in groups))
     within_12, within_6, short = (pl.col(name).fill_null(False) for name in ("within_12", "within_6", "short"))
     negligent = pl.col("negligent").fill_null(False)
     certain = pl.col("lightest").fill_null(False) | group | (negligent & short) | within_12

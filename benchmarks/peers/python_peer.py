@@ -268,7 +268,8 @@ def answer(case: dict[str, Any], code: dict[str, act.Part]) -> dict[str, Any]:
         relief = "release" if true & act.RELEASES else "reduce"
         grant = _first(true & (act.RELEASES if true & act.RELEASES else act.REDUCES))
     elif unknown:
-        relief = covered_either_way(offences, prison, serving, punishment, suspended, groups, negligent, short, ends)
+        surely = [*groups[:2], award_kept, *groups[3:]]
+        relief = covered_either_way(offences, prison, serving, punishment, suspended, surely, negligent, short, ends)
         if relief:
             outcome = "granted"
             grant = _first(unknown & (act.RELEASES if relief == "release" else act.REDUCES))

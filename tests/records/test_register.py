@@ -566,3 +566,22 @@ def test_what_could_drive_a_terminal_is_made_visible() -> None:
 def test_a_record_of_json_is_read_as_strictly_as_any() -> None:
     assert read_json(json.dumps(FULL).encode(), FACTS) == read_record(FULL, FACTS)
     assert read_json(b'{"case_id" : "A\\":", "holder": "x\\":y"}', FACTS).holder == 'x":y'
+
+
+def test_a_killed_writer_leaves_nothing_for_long(tmp_path: Path) -> None:
+    killed = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import os, signal, sys\nfrom pathlib import Path\nfrom clemency.records.files import atomic_path\n"
+            "with atomic_path(Path(sys.argv[1])) as partial:\n"
+            "    partial.write_text('half of it')\n    os.kill(os.getpid(), signal.SIGKILL)\n",
+            str(tmp_path / "out.txt"),
+        ],
+        check=False,
+    )
+    assert killed.returncode == -9
+    assert [path.name.endswith(".partial") for path in tmp_path.iterdir()] == [True]
+    with atomic_path(tmp_path / "out.txt") as partial:
+        partial.write_text("all of it")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]

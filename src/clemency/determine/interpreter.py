@@ -423,12 +423,23 @@ class Inquiry:
             case Kind.ENUMERATION:
                 return list(value.type.values)
             case Kind.DATE:
-                self.cut_days(value)
-                return list(self.cells[value.key])
+                return self.day_cells(value)
             case Kind.NUMBER | Kind.DURATION | Kind.TEXT:
                 marks, joined = self.marks(value)
                 return _cells_around(value, marks, joined)
         raise AssertionError(f"{value.key} has no cells")  # pragma: no cover
+
+    def day_cells(self, value: Open) -> list[date]:
+        """One day from each stretch of the calendar; the same in every case where only constants are compared."""
+        shared = (self.act.version, value.key)
+        if shared in _DAY_CELLS:
+            return _DAY_CELLS[shared]
+        self.cut_days(value)
+        cells = list(self.cells[value.key])
+        leaves = leaves_reading(self.act).get(value.key, ())
+        if leaves and not any(of_offence or set(_names_of(atom)) != {value.key} for atom, of_offence in leaves):
+            _DAY_CELLS[shared] = cells
+        return cells
 
     def reading(self, value: Open) -> Iterator[tuple[Condition, OffenceFacts | None]]:
         """Every leaf of the act that reads an open value, with the offence it is read for."""
@@ -788,6 +799,14 @@ def lists_in_doubt(act: Act) -> tuple[str, ...]:
         atoms = [atom for condition in act.conditions() for atom in rules.atoms(condition)]
         _LISTS[act.version] = tuple(atom.exclusion for atom in atoms if isinstance(atom, Listed) and atom.uncertain)
     return _LISTS[act.version]
+
+
+#: Cells of open days that are the same in every case of an act.
+_DAY_CELLS: dict[tuple[str, str], list[date]] = {}
+
+
+def _names_of(atom: Condition) -> Iterator[str]:
+    return (name.name for operand in rules.operands(atom) for name in rules.names(operand))
 
 
 _LEAVES: dict[str, dict[str, list[tuple[Condition, bool]]]] = {}

@@ -35,9 +35,6 @@ SLOTS = 6
 OFFENCES_UNKNOWN = Missing("fact", "offences")
 _CHUNK_WORDS = 1 << 15
 _NONE = 255
-#: Rows so few that a pass of their own costs more than the wider tables of the next layout.
-_FEW, _FEW_WORDS = 400, 16
-_GROWING = SHAPES[:4]
 
 
 @dataclass(frozen=True)
@@ -298,8 +295,6 @@ class Settler:
         for shape in SHAPES:
             fits = left & (view.common <= shape.common) & (view.most_private <= shape.private)
             chosen = np.flatnonzero(fits)
-            if len(chosen) < _FEW and shape in _GROWING and shape.words <= _FEW_WORDS:
-                continue  # they go with those of the next layout, which holds them as well
             chosen = chosen[np.argsort(view.unknown[chosen], kind="stable")]
             left &= ~fits
             for start in range(0, len(chosen), _CHUNK_WORDS // shape.words):

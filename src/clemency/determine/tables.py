@@ -57,7 +57,20 @@ class Shape:
 
 
 #: The layouts in use, the smallest first; a case that fits none is answered by the interpreter.
-SHAPES = (Shape(4, 2), Shape(6, 2), Shape(6, 4), Shape(8, 4), Shape(10, 4), Shape(4, 10), Shape(14, 2), Shape(12, 4))
+SHAPES = (
+    Shape(4, 2),
+    Shape(6, 2),
+    Shape(4, 4),
+    Shape(8, 2),
+    Shape(6, 4),
+    Shape(10, 2),
+    Shape(8, 4),
+    Shape(12, 2),
+    Shape(10, 4),
+    Shape(4, 10),
+    Shape(14, 2),
+    Shape(12, 4),
+)
 MAX_BITS = max(shape.bits for shape in SHAPES)
 
 

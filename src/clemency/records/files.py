@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     target = path.resolve() if path.is_symlink() else path
     check_place(target)
+    _clear_after_the_killed(target)
     partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
@@ -39,6 +41,24 @@ def atomic_path(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
         raise
     _settle(target.parent)
+
+
+def _clear_after_the_killed(target: Path) -> None:
+    """Remove what a process left that was killed while it wrote the same file; one that still runs keeps its own."""
+    for left in target.parent.glob(f".{glob.escape(target.name[:100])}.*.*.partial"):
+        process = left.name.split(".")[-3]
+        if process.isdigit() and not _runs(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def check_place(path: Path) -> None:
