@@ -333,7 +333,13 @@ def picture(results: Results) -> str:
         anchor="start",
     )
     chart = (coloured + labels).properties(width=520, height=alt.Step(28), title=title, background="white")
-    chart = chart.configure_view(stroke=None).configure(font="sans-serif")
+    room = {
+        "left": 60,
+        "right": 80,
+        "top": 12,
+        "bottom": 12,
+    }  # readers' fonts are wider than the one it is measured with
+    chart = chart.configure_view(stroke=None).configure(font="sans-serif", padding=room)
     return str(vl_convert.vegalite_to_svg(json.dumps(chart.to_dict())))
 
 
