@@ -340,7 +340,8 @@ def picture(results: Results) -> str:
         "bottom": 12,
     }  # readers' fonts are wider than the one it is measured with
     chart = chart.configure_view(stroke=None).configure(font="sans-serif", padding=room)
-    return str(vl_convert.vegalite_to_svg(json.dumps(chart.to_dict())))
+    drawn = str(vl_convert.vegalite_to_svg(json.dumps(chart.to_dict())))
+    return drawn.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")  # nothing in the picture links anywhere
 
 
 def write(results: Results, docs: Path) -> list[Path]:
