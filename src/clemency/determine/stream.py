@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clemency.determine.columns import Keyed, columns_read, engine_for
+from clemency.determine.columns import Coded, Keyed, columns_read, engine_for
 from clemency.law.act import Act
 from clemency.records.files import atomic_path
 from clemency.records.frames import duplicate_ids, parquet_ids, parquet_part, parquet_rows, refuse_unfit
@@ -95,13 +95,17 @@ def determine_parquet(
             coded = engine.answer(keyed)
             if written is not None:
                 written.result()
-            written = writing.submit(lambda part=coded: write(part.arrow()))  # type: ignore[misc]
+            written = writing.submit(_write, write, coded)
             done += len(coded.kind)
             if progress:
                 progress(done, None)
         if written is not None:
             written.result()
     return log
+
+
+def _write(write: Callable[[pa.Table], None], coded: Coded) -> None:
+    write(coded.arrow())
 
 
 def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
