@@ -219,6 +219,25 @@ def act_show(
     return DONE
 
 
+@act_app.command("document")
+def act_document(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The file to write; else standard output.")] = None,
+) -> int:
+    """Write an act with its worked cases as one Markdown document, the README of its folder."""
+    from clemency.law.act import load_act
+    from clemency.observe import act_document as made
+    from clemency.records.files import atomic_path
+
+    text = made.act_document(load_act(act))
+    if out is None:
+        print(text, end="")
+        return DONE
+    with atomic_path(out) as partial:
+        partial.write_text(text, encoding="utf-8")
+    return DONE
+
+
 @act_app.command("check")
 def act_check(
     path: Annotated[

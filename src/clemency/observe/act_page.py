@@ -99,24 +99,16 @@ class _Page:
     def grant(self, grant: Grant) -> Iterator[str]:
         yield from self.clause(grant)
         yield from self.labelled("when", " ".join(grant.rule.split()))
-        yield from self.labelled("relief", self.relief(grant))
+        yield from self.labelled("relief", relief_text(grant, self.say))
         if grant.law_unknown:
             yield from self.labelled("law not known", self.say.translated(grant.law_unknown))
         yield from self.rests_on(grant)
-
-    def relief(self, grant: Grant) -> str:
-        relief, say = grant.relief, self.say
-        by = say.length(relief.by or Duration())
-        to = say(f"word.punishment.{relief.to}") if relief.to else ""
-        text = say(f"relief.{relief.kind}", by=by, to=to)
-        text = f"{text}, {say(f'relief.consent.{relief.consent}')}" if relief.consent else text
-        return f"{text}; after: {say.translated(relief.after)}" if relief.after else text
 
     def exclusion(self, clause: Exclusion) -> Iterator[str]:
         from clemency.law import rules
 
         yield from self.clause(clause)
-        yield from self.labelled("limits", self.limits(clause.limits))
+        yield from self.labelled("limits", limits_text(self.act, clause.limits))
         listed = [atom for atom in rules.atoms(clause.condition) if isinstance(atom, rules.Listed)]
         for atom in listed:
             if atom.certain:
@@ -134,18 +126,8 @@ class _Page:
         yield from self.wrapped(self.say.translated(clause.review), "    ")
         if clause.rule:
             yield from self.labelled("when", " ".join(clause.rule.split()))
-        yield from self.labelled("concerns", self.limits(clause.limits))
+        yield from self.labelled("concerns", limits_text(self.act, clause.limits))
         yield from self.rests_on(clause)
-
-    def limits(self, limits: Sequence[str]) -> str:
-        ids = [grant.id for grant in self.act.grants]
-        if len(limits) == len(ids):
-            return "every grant"
-        groups = {name.partition(".")[0] for name in limits}
-        whole = {group for group in groups if all(name in limits for name in ids if name.partition(".")[0] == group)}
-        whole = {group for group in whole if sum(name.startswith(f"{group}.") for name in ids) > 1}
-        shown = [f"{name.partition('.')[0]}.*" if name.partition(".")[0] in whole else name for name in limits]
-        return ", ".join(dict.fromkeys(shown))
 
     def notes(self) -> Iterator[str]:
         if self.act.notes:
@@ -155,6 +137,28 @@ class _Page:
                     note.text if isinstance(note.text, str) else getattr(note.text, self.say.language) or note.text.en
                 )
                 yield from self.wrapped(text, "  · ", "    ")
+
+
+def relief_text(grant: Grant, say: Wording) -> str:
+    """What a grant gives, in words: its relief, whose word it needs, and what it waits for."""
+    relief = grant.relief
+    by = say.length(relief.by or Duration())
+    to = say(f"word.punishment.{relief.to}") if relief.to else ""
+    text = say(f"relief.{relief.kind}", by=by, to=to)
+    text = f"{text}, {say(f'relief.consent.{relief.consent}')}" if relief.consent else text
+    return f"{text}; after: {say.translated(relief.after)}" if relief.after else text
+
+
+def limits_text(act: Act, limits: Sequence[str]) -> str:
+    """The grants that an exclusion or a reservation limits, whole groups by their pattern."""
+    ids = [grant.id for grant in act.grants]
+    if len(limits) == len(ids):
+        return "every grant"
+    groups = {name.partition(".")[0] for name in limits}
+    whole = {group for group in groups if all(name in limits for name in ids if name.partition(".")[0] == group)}
+    whole = {group for group in whole if sum(name.startswith(f"{group}.") for name in ids) > 1}
+    shown = [f"{name.partition('.')[0]}.*" if name.partition(".")[0] in whole else name for name in limits]
+    return ", ".join(dict.fromkeys(shown))
 
 
 def _keys(point: DatedPoint) -> str:
