@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
@@ -17,9 +18,20 @@ from clemency.law import calendar
 from clemency.law.library import library_path
 from clemency.law.vocabulary import BOOLEAN, CASE_FIELDS, CUSTODY_CREDIT, FORM, GUILT, NUMBER, Kind
 from clemency.records import synthesise as generator
+from clemency.records.assumptions import load_assumptions
+from clemency.records.flow import WITHOUT_END
 from clemency.records.record import computed_term_end, read_record, term_imposed
 from clemency.records.stock import Stock
-from clemency.records.synthesise import national_size, synthesise, synthetic_frame
+from clemency.records.synthesise import (
+    LIGHTER,
+    SENTENCED,
+    Cases,
+    national_size,
+    synthesise,
+    synthesise_columns,
+    synthetic_frame,
+    with_holes,
+)
 
 CASES = 60_000
 REFERENCE = date(2025, 12, 20)
@@ -50,6 +62,13 @@ def register() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def stock() -> Stock:
     return Stock.load()
+
+
+@pytest.fixture(scope="module")
+def published_day() -> Cases:
+    """Cases of the day for which lengths of sentences are published."""
+    stock = Stock.load(as_of=date(2022, 1, 31))
+    return synthesise_columns(stock, CASES, np.random.default_rng(31))
 
 
 @pytest.fixture(scope="module")
@@ -293,48 +312,91 @@ def test_unserved_rests_are_those_of_a_stock(prison: pl.DataFrame) -> None:
     assert days.max() < 20 * 366  # type: ignore[operator]
 
 
-# --- published shares ---------------------------------------------------------------------------------------------
+# --- the stock that is drawn from -----------------------------------------------------------------------------------
 
 
-def test_the_country_has_the_published_stocks(stock: Stock) -> None:
-    assert national_size() == 22_334 + 14_178 + stock.value("groups", "pending_at_liberty")
+def test_the_country_is_as_large_as_its_stock(stock: Stock) -> None:
+    assert national_size() == round(stock.group_sizes.sum())
     assert 40_000 <= national_size() <= 60_000
 
 
-def test_groups_have_the_size_of_the_published_stocks(register: pl.DataFrame, prison: pl.DataFrame) -> None:
+def test_groups_have_the_sizes_of_the_stock(register: pl.DataFrame, prison: pl.DataFrame, stock: Stock) -> None:
     held = register["holder"].drop_nulls().str.replace(r"-\d+$", "").value_counts(normalize=True)
     share = dict(held.iter_rows())
-    total = national_size()
-    assert share["penal-institution"] == pytest.approx(16_694 / total, abs=0.01)
-    assert share["remand-centre"] == pytest.approx((22_334 - 16_694) / total, abs=0.01)
-    assert share["probation-office"] == pytest.approx(14_178 / total, abs=0.01)
-    assert prison.height / CASES == pytest.approx(16_694 / total, abs=0.03)
+    sentenced, waiting, lighter, _ = stock.group_sizes / stock.group_sizes.sum()
+    assert share["penal-institution"] == pytest.approx(sentenced, abs=0.01)
+    assert share["remand-centre"] == pytest.approx(waiting, abs=0.01)
+    assert share["probation-office"] == pytest.approx(lighter, abs=0.01)
+    assert prison.height / CASES == pytest.approx(sentenced, abs=0.03)
 
 
-def test_drug_offences_are_the_published_share_of_the_sentenced(prison: pl.DataFrame) -> None:
-    article = prison["offences"].list.first().struct.field("article").drop_nulls().str.extract(r"^(\d+)")
-    drugs = article.is_in(["234", "235", "236", "237", "238", "239", "240"]).mean()
-    assert drugs == pytest.approx(0.368, abs=0.02)
+def test_offences_and_terms_are_drawn_as_the_flow_has_them(stock: Stock) -> None:
+    cases = synthesise_columns(stock, CASES, np.random.default_rng(4))
+    there = (stock.prison.entered(stock.prison.serving(stock.day)).sum(axis=1) * stock.prison.weights).sum(axis=0)
+    there /= there.sum()
+    fixed = stock.way_cell >= 0
+    prison = cases.group == SENTENCED
+    assert cases.life[prison].mean() == pytest.approx(there[~fixed].sum(), abs=0.004)
+    drugs = stock.code.drug[cases.gravest] & ~cases.life
+    assert drugs[prison].mean() == pytest.approx(there[fixed & stock.code.cell_drug[stock.way_cell]].sum(), abs=0.012)
+    for first, last in ((1, 11), (12, 35), (36, 59), (60, 119), (120, 240)):
+        drawn = ((cases.term >= first) & (cases.term <= last))[prison].mean()
+        expected = there[fixed & (stock.way_months >= first) & (stock.way_months < last + 1)].sum()
+        assert drawn == pytest.approx(expected, abs=0.012), (first, last)
+
+
+def test_the_unserved_rest_is_that_of_people_who_come_in_serve_and_leave(stock: Stock) -> None:
+    """The flow is lived through: people of known ways enter day by day, and those still there are counted."""
+    rng = np.random.default_rng(8)
+    flow, ways = stock.prison, stock.prison.ways
+    rests, served = [], []
+    for period, (line,) in enumerate(flow.lines):
+        expected = flow.weights[period] * line.entries[-1]
+        count = rng.poisson(expected)
+        way = np.repeat(np.arange(len(count)), count)
+        way = way[(ways.leave[way] < WITHOUT_END) & ways.sentenced[way]]
+        entry = line.day(rng.random(len(way)) * line.entries[-1])
+        there = (entry + np.minimum(ways.final, ways.leave)[way] <= stock.day) & (entry + ways.leave[way] > stock.day)
+        there &= (entry + ways.early[way] > stock.day) | (rng.random(len(way)) >= flow.early_share)
+        for release, hazard in zip(flow.releases, flow.hazards, strict=True):
+            reached = (entry + ways.final[way] <= release.on) & (
+                entry + ways.leave[way] <= release.on + release.rest_days
+            )
+            reached &= (ways.category[way] <= release.category) & (release.on + release.rest_days > stock.day)
+            there &= ~reached | (rng.random(len(way)) >= hazard)
+        rests.append((entry + ways.leave[way] - stock.day)[there])
+        served.append((stock.day - entry)[there])
+    lived = np.concatenate(rests)
+    assert len(lived) == pytest.approx(stock.group_sizes[0] * (1 - 0.016), rel=0.02)
+    cases = synthesise_columns(stock, CASES, rng)
+    drawn = (cases.end - stock.day)[(cases.group == SENTENCED) & ~cases.life]
+    for share in (0.05, 0.1, 0.25, 0.5, 0.75, 0.9):
+        assert np.quantile(drawn, share) == pytest.approx(np.quantile(lived, share), rel=0.06, abs=15), share
+    lengths = np.concatenate(served)
+    assert (cases.since[(cases.group == SENTENCED) & ~cases.life]).mean() == pytest.approx(lengths.mean(), rel=0.03)
 
 
 @pytest.mark.parametrize(
-    ("shortest", "longest", "percent"), [(12, 35, 12.6), (36, 59, 39.6), (60, 119, 32.7), (120, 239, 13.1)]
+    ("first", "last", "percent"), [(12, 35, 12.6), (36, 59, 39.6), (60, 119, 32.7), (120, 240, 13.1)]
 )
-def test_sentence_lengths_are_the_published_ones(
-    prison: pl.DataFrame, shortest: int, longest: int, percent: float
+def test_on_the_day_of_the_published_lengths_the_stock_has_them(
+    published_day: Cases, first: int, last: int, percent: float
 ) -> None:
-    known = prison.filter(pl.col("term_months").is_not_null() | (pl.col("punishment") == "life_imprisonment"))
-    within = known["term_months"].is_between(shortest, longest).fill_null(False)
-    assert 100 * within.sum() / known.height == pytest.approx(percent, abs=1.5)
+    prison = published_day.group == SENTENCED
+    within = (published_day.term >= first) & (published_day.term <= last)
+    assert 100 * within[prison].mean() == pytest.approx(percent, abs=1.0)
 
 
-def test_life_women_and_foreigners_are_the_published_shares(register: pl.DataFrame, prison: pl.DataFrame) -> None:
-    assert (prison["punishment"] == "life_imprisonment").mean() == pytest.approx(0.017, abs=0.004)
-    assert (prison["sex"] == "female").mean() == pytest.approx(621 / 22_334, abs=0.006)
-    assert (prison["citizenship"] != "AZ").mean() == pytest.approx(447 / 22_334, abs=0.005)
-    assert register.filter(pl.col("punishment") == "life_imprisonment")["sex"].drop_nulls().unique().to_list() == [
-        "male"
-    ]
+def test_on_that_day_totals_drugs_life_women_and_foreigners_are_the_published_ones(published_day: Cases) -> None:
+    stock, cases = published_day.m, published_day
+    assert stock.group_sizes[0] == pytest.approx(16_694, rel=0.01)
+    assert stock.group_sizes[:2].sum() == pytest.approx(22_334, rel=0.01)
+    prison, held = cases.group == SENTENCED, cases.group < LIGHTER
+    assert (stock.code.drug[cases.gravest] & ~cases.life)[prison].mean() == pytest.approx(0.368, abs=0.012)
+    assert cases.life[prison].mean() == pytest.approx(0.017, abs=0.004)
+    assert cases.female[held].mean() == pytest.approx(621 / 22_334, abs=0.005)
+    assert (cases.citizenship[held] > 0).mean() == pytest.approx(447 / 22_334, abs=0.004)
+    assert not cases.female[cases.life].any()
 
 
 def test_lighter_penalties_are_for_the_two_lower_categories(
@@ -352,27 +414,27 @@ def test_lighter_penalties_are_for_the_two_lower_categories(
 
 def test_offence_counts_are_the_assumed_ones(register: pl.DataFrame, stock: Stock) -> None:
     lengths = register["offences"].list.len().drop_nulls()
-    for number, share in stock.assumed["offence_count"]["shares"].items():
-        assert (lengths == number).mean() == pytest.approx(share[0], abs=0.01)
+    for number, share in stock.assumed.values("offence_count", "shares").items():
+        assert (lengths == int(number)).mean() == pytest.approx(share, abs=0.01)
 
 
 def test_holes_have_the_assumed_shares(register: pl.DataFrame, offences: pl.DataFrame, stock: Stock) -> None:
-    unknown = stock.assumed["unknown"]
+    unknown = {part: stock.assumed.values("unknown", part) for part in ("fields", "facts", "each_offence")}
     for name in ("birth_date", "sex", "stage", "holder", "offences"):
-        assert register[name].is_null().mean() == pytest.approx(unknown["fields"][name][0], abs=0.002), name
+        assert register[name].is_null().mean() == pytest.approx(unknown["fields"][name], abs=0.002), name
     sentenced = register.filter(pl.col("stage") == "serving")
     for name in ("suspended", "deferred", "foreign_judgment", "judgment_date", "first_conviction", "recidivism"):
-        assert 0 < sentenced[name].is_null().mean() < 5 * unknown["fields"][name][0], name
+        assert 0 < sentenced[name].is_null().mean() < 5 * unknown["fields"][name], name
     files = register.filter(pl.col("facts").is_not_null())
-    assert 1 - files.height / CASES == pytest.approx(unknown["no_social_facts"]["value"], abs=0.005)
+    assert 1 - files.height / CASES == pytest.approx(stock.value("unknown", "no_social_facts"), abs=0.005)
     for name in FACTS:
         hole = files["facts"].struct.field(name).is_null().mean()
-        assert 0 < hole < 4 * unknown["facts"][name][0], name
+        assert 0 < hole < 4 * unknown["facts"][name], name
     rows = register.explode("offences").filter(pl.col("offences").is_not_null()).unnest("offences")
     for name in ("article", "committed_on", "form"):
-        assert rows[name].is_null().mean() == pytest.approx(unknown["each_offence"][name][0], abs=0.005), name
+        assert rows[name].is_null().mean() == pytest.approx(unknown["each_offence"][name], abs=0.005), name
     fixed = offences.filter(pl.col("fixed_guilt").is_in(list(GUILT.values)))
-    assert fixed["guilt"].is_null().mean() == pytest.approx(unknown["each_offence"]["guilt"][0], abs=0.005)
+    assert fixed["guilt"].is_null().mean() == pytest.approx(unknown["each_offence"]["guilt"], abs=0.005)
 
 
 def test_most_holes_are_those_of_offices(register: pl.DataFrame) -> None:
@@ -398,30 +460,33 @@ def test_facts_hold_for_few_and_fit_the_person(register: pl.DataFrame, stock: St
     assert percent.max() == 100
 
 
-def numbers_without_a_range(found: Any, path: tuple[str, ...] = (), reason: bool = False) -> list[str]:
-    """Places of assumptions.yaml where a number has no ordered range, or no reason at it or above it."""
-    if isinstance(found, dict):
-        reason = reason or "reason" in found
-        if "value" in found:
-            ordered = found["low"] <= found["value"] <= found["high"]
-            return [] if ordered and reason else [".".join(path)]
-        return [
-            bad for name, inner in found.items() for bad in numbers_without_a_range(inner, (*path, str(name)), reason)
-        ]
-    if isinstance(found, list) and len(found) == 3 and all(isinstance(item, int | float) for item in found):
-        return [] if found[1] <= found[0] <= found[2] and reason else [".".join(path)]
-    return []
+def test_latent_cases_have_no_holes_and_their_files_have(stock: Stock) -> None:
+    cases = synthesise_columns(stock, 5_000, np.random.default_rng(6))
+    frame, files = cases.frame(), pl.DataFrame(pl.from_arrow(with_holes(cases, np.random.default_rng(7))))
+    everywhere = ("birth_date", "sex", "citizenship", "stage", "holder", "first_conviction", "recidivism", "offences")
+    assert frame.select(pl.col(everywhere).null_count().sum()).sum_horizontal().item() == 0
+    assert frame["facts"].struct.unnest().null_count().sum_horizontal().item() == 0
+    assert frame["offences"].explode().struct.unnest().null_count().sum_horizontal().item() == 0
+    serving = frame.filter(stage="serving")
+    assert (
+        serving.select("punishment", "suspended", "deferred", "judgment_date").null_count().sum_horizontal().item() == 0
+    )
+    running = frame.filter(pl.col("institution_type").is_not_null() & (pl.col("punishment") == "imprisonment"))
+    times = ("term_months", "term_days", "term_start", "term_end", "credit_days")
+    assert running.select(times).null_count().sum_horizontal().item() == 0
+    assert files["case_id"].equals(frame["case_id"])
+    assert files.null_count().sum_horizontal().item() > frame.null_count().sum_horizontal().item()
 
 
-def test_every_assumed_number_has_a_range_and_a_reason(stock: Stock) -> None:
-    elsewhere = ("published", "articles", "law")
-    assumed = {name: entry for name, entry in stock.assumed.items() if name not in elsewhere}
-    assert numbers_without_a_range(assumed) == []
-    for group in stock.assumed["articles"]:
-        assert group["reason"]
-        assert group["range"][0] <= 1 <= group["range"][1]
-        assert all(len(row) == 3 for row in group["weights"].values())
-    assert all("source" in entry for entry in stock.assumed["law"].values())
+def test_every_penalty_and_group_is_drawn_for_every_setting() -> None:
+    assumed = load_assumptions()
+    for seed in range(8):
+        drawn = Stock(assumed.drawn(np.random.default_rng(seed)))
+        cases = synthesise_columns(drawn, 3_000, np.random.default_rng(seed))
+        assert np.isfinite(drawn.group_sizes).all()
+        assert (drawn.group_sizes > 0).all()
+        assert (cases.end > drawn.day)[cases.running].all()
+        assert (cases.start < drawn.day)[cases.running].all()
 
 
 def test_a_figure_that_is_no_longer_published_is_named(tmp_path: Path) -> None:
@@ -432,5 +497,5 @@ def test_a_figure_that_is_no_longer_published_is_named(tmp_path: Path) -> None:
     (population / "population.csv").write_text("measure,breakdown,value,unit,year,source_url\n", encoding="utf-8")
     for name in ("population/az/assumptions.yaml", "codes/az-cc/articles.csv"):
         (tmp_path / name).write_bytes((library / name).read_bytes())
-    with pytest.raises(ValueError, match=r"population.csv has no row for sentenced_final"):
+    with pytest.raises(ValueError, match=r"population.csv has no row for imprisoned_in_year, life, 2014"):
         Stock.load(tmp_path)

@@ -1,8 +1,8 @@
 """Invented registers: cases that nobody has, drawn from published statistics and stated assumptions.
 
-The numbers come from `clemency.records.stock`; the code here holds the shape of the model only. A stock is drawn, not
-a flow: each sentence is one that runs on the reference day, its beginning spread evenly over the time that such a
-sentence is served. So the unserved rests are those of people who enter one after the other, serve and leave.
+The numbers come from `clemency.records.stock`; the code here holds the shape of the model only. Who is there on the day
+is drawn from the flow of people who come in, serve and leave; `synthesise_columns` gives their cases with every fact
+known, `with_holes` what their files say. A register on disk is the second.
 """
 
 from __future__ import annotations
@@ -37,17 +37,28 @@ from clemency.law.vocabulary import (
     STAGE,
 )
 from clemency.records.files import atomic_path
-from clemency.records.stock import GUILTS, Bools, Floats, Ints, Stock, cumulated
+from clemency.records.stock import (
+    DAYS_A_YEAR,
+    GUILTS,
+    LIFE,
+    NOT_IMPRISONED,
+    SUSPENDED,
+    Bools,
+    Floats,
+    Ints,
+    Stock,
+    cumulated,
+)
 
 #: Raised whenever the same seed and inputs give other cases than before.
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 #: Cases of one part. Each part is drawn from the seed and its own number, so memory does not grow with the register.
 PART_CASES = 1_000_000
 
 Progress = Callable[[int, int], None]
 
-_SENTENCED, _REMAND, _NONCUSTODIAL, _PENDING = range(4)
-_DAYS_A_YEAR = 365.2425
+#: The groups of a register, in the order of `Stock.group_sizes`.
+SENTENCED, IN_CUSTODY, LIGHTER, AT_LIBERTY = range(4)
 _ROW_GROUP = 250_000
 _JSON_SLICE = 10_000
 
@@ -66,7 +77,7 @@ def national_size(stock: Stock | None = None) -> int:
     return round(float(_stock(stock).group_sizes.sum()))
 
 
-# --- Drawing one part -------------------------------------------------------------------------------------------------
+# --- Drawing cases ----------------------------------------------------------------------------------------------------
 
 
 def _chosen(rng: np.random.Generator, cumulated: Floats, count: int) -> Ints:
@@ -77,6 +88,395 @@ def _chosen(rng: np.random.Generator, cumulated: Floats, count: int) -> Ints:
 def _with_chance(rng: np.random.Generator, chance: float | Floats, count: int) -> Bools:
     drawn: Bools = rng.random(count, dtype=np.float32) < chance
     return drawn
+
+
+class Cases:
+    """Cases of people who do not exist, every fact of them known; each array has one place a case.
+
+    `first` is the number of the first case. `table` and `frame` give the columns of the standard record.
+    """
+
+    def __init__(self, stock: Stock, count: int, rng: np.random.Generator, first: int = 0) -> None:
+        self.m, self.a = stock, stock.assumed
+        self.rng = rng
+        self.n = count
+        self.first = first
+        self.reference = stock.day
+        self._draw_groups()
+        self._draw_penalties()
+        self._draw_times()
+        self._draw_people()
+        self._draw_offences()
+        self._draw_record()
+        self._draw_facts()
+
+    def _chance(self, *path: str) -> Bools:
+        return _with_chance(self.rng, self.m.value(*path), self.n)
+
+    def _draw_groups(self) -> None:
+        self.group = _chosen(self.rng, cumulated(self.m.group_sizes), self.n)
+        self.at = [np.flatnonzero(self.group == g) for g in range(4)]
+        self.sentenced = (self.group == SENTENCED) | (self.group == LIGHTER)
+
+    def _draw_penalties(self) -> None:
+        """What people are charged with, what was imposed (term in months, -1 is none), and how long ago it began."""
+        n = self.n
+        self.gravest = np.zeros(n, np.int64)
+        self.term = np.full(n, -1)
+        self.penalty = np.full(n, -1)
+        self.suspended = np.zeros(n, bool)
+        self.deferred = np.zeros(n, bool)
+        self.female = np.zeros(n, bool)
+        self.since = np.zeros(n)
+        self.custody = np.zeros(n)
+        women = [self.m.share_on("women_prison", self.reference)] * 2
+        women += [self.m.value("groups", "women_noncustodial"), self.m.value("groups", "women_pending")]
+        for rows, share in zip(self.at, women, strict=True):
+            self.female[rows] = _with_chance(self.rng, share, len(rows))
+        self._draw_prison()
+        self._draw_remand()
+        self._draw_lighter(self.at[LIGHTER])
+        rows = self.at[AT_LIBERTY]
+        self.gravest[rows] = _chosen(self.rng, cumulated(self.m.pending_part), len(rows))
+        self.since[rows] = self.m.spread("time", "pending_so_far").draw(self.rng, len(rows))
+
+    def _draw_prison(self) -> None:
+        m, rng, rows = self.m, self.rng, self.at[SENTENCED]
+        way, day = m.serving.draw(m.prison, rng, len(rows))
+        life = m.way_cell[way] == LIFE
+        pair = self._pairs(m.way_cell[way])
+        self.gravest[rows] = np.where(life, self._life_parts(len(rows)), m.code.pair_part[pair])
+        self.term[rows] = np.where(life, -1, m.code.pair_months[pair])
+        self.penalty[rows] = np.where(life, PUNISHMENT.rank("life_imprisonment"), PUNISHMENT.rank("imprisonment"))
+        self.female[rows[life]] = False
+        # Months within a cell of the flow are served in proportion.
+        share = np.where(life, 1.0, m.code.pair_months[pair] / np.maximum(m.way_months[way], 1))
+        self.since[rows] = np.maximum((self.reference - day) * share, m.value("time", "least_days_served"))
+        step = m.way_step[way]
+        steps = len(m.custody)
+        along = (np.maximum(step, 1) - 1 + rng.random(len(rows))) / steps
+        self.custody[rows] = np.where(step == 0, 0.0, m.spread("time", "custody_before_sentence").at(along))
+
+    def _draw_remand(self) -> None:
+        m, rng, rows = self.m, self.rng, self.at[IN_CUSTODY]
+        way, day = m.waiting.draw(m.prison, rng, len(rows))
+        cell = m.way_cell[way]
+        pair = self._pairs(cell)
+        anything = _chosen(rng, m.pair_added / m.pair_added[-1], len(rows))
+        pair = np.where(cell == NOT_IMPRISONED, anything, pair)
+        self.gravest[rows] = np.where(cell == LIFE, self._life_parts(len(rows)), m.code.pair_part[pair])
+        self.since[rows] = self.reference - day
+
+    def _pairs(self, cell: Ints) -> Ints:
+        """Pairs of article part and term from cells of the flow."""
+        m = self.m
+        first, last = m.pair_bounds
+        within = first[cell] + self.rng.random(len(cell)) * (last[cell] - first[cell])
+        return np.minimum(np.searchsorted(m.pair_added, within, side="right"), len(m.pair_added) - 1)
+
+    def _life_parts(self, count: int) -> Ints:
+        weights = np.array(list(self.a.values("life_articles", "weights").values()))
+        return self.m.code.life[_chosen(self.rng, cumulated(weights), count)]
+
+    def _draw_lighter(self, rows: Ints) -> None:
+        m, rng = self.m, self.rng
+        table = self.a.data("lighter_penalties", "kinds")
+        way, day = m.lighter.draw(m.lighter_flow, rng, len(rows))
+        kind = m.lighter_kind[way].copy()
+        put_off = self.female[rows] & _with_chance(rng, m.value("lighter_penalties", "deferred_among_women"), len(rows))
+        kind[put_off] = m.kinds.index(SUSPENDED)
+        self.since[rows] = np.maximum(self.reference - day, m.value("time", "least_days_served"))
+        for place, name in enumerate(m.kinds):
+            here = kind == place
+            chosen = rows[here]
+            if name == SUSPENDED:
+                pair = _chosen(rng, m.suspended, len(chosen))
+                self.gravest[chosen], self.term[chosen] = m.code.pair_part[pair], m.code.pair_months[pair]
+                self.penalty[chosen] = PUNISHMENT.rank("imprisonment")
+                self.suspended[chosen] = True
+                continue
+            weights = m.lighter_military if table[name].get("military") else m.lighter_part
+            self.gravest[chosen] = _chosen(rng, cumulated(weights), len(chosen))
+            self.penalty[chosen] = PUNISHMENT.rank(name)
+            if not table[name].get("no_term"):
+                self.term[chosen] = m.lighter_months[way[here]]
+        self.deferred[rows[put_off]] = True
+        self.suspended[rows[put_off]] = False
+
+    def _draw_times(self) -> None:
+        """Each sentence runs on the day: its start, custody, judgment and end, and the day of the offence."""
+        m, rng, n, reference = self.m, self.rng, self.n, self.reference
+        self.days = np.where((self.term > 0) & self._chance("terms", "extra_days_share"), 1, 0)
+        self.days *= rng.integers(1, int(m.value("terms", "extra_days_most")) + 1, n)
+        idle = self.suspended | self.deferred
+        self.running = (self.term > 0) & ~idle
+        self.life = self.penalty == PUNISHMENT.rank("life_imprisonment")
+        self.rate = rate = np.array([CUSTODY_CREDIT.get(kind, 0) for kind in PUNISHMENT.values])[self.penalty]
+        since = self.since.astype(np.int64)
+        prison = self.group == SENTENCED
+        lighter = self.group == LIGHTER
+
+        held = self.custody.astype(np.int64)
+        rows = self.at[LIGHTER]
+        held[rows] = m.spread("time", "custody_before_sentence").draw(rng, len(rows))
+        free = lighter & self._chance("time", "noncustodial_without_custody")
+        held[free] = 0
+        most = (since * m.value("time", "lighter_credit_at_most_of_served") / np.maximum(rate, 1)).astype(np.int64)
+        final = np.minimum(held + m.spread("time", "sentence_to_start").draw(rng, n) * prison, since - 1)
+        from_arrest = prison & (self._chance("time", "term_counts_from_arrest") | self.life | (held == 0))
+        self.credit = np.select([prison & ~from_arrest, lighter & (rate > 0)], [final, np.minimum(held, most)], 0)
+        start = reference - (since - self.credit * rate)
+        for _ in range(3):
+            end = add_months_to(start, np.maximum(self.term, 0)) + self.days - self.credit * rate
+            late = np.maximum(reference + 1 - end, 0)
+            if not (late * self.running).any():
+                break
+            start = start + late * self.running
+        self.start, self.end = start, end
+
+        arrest = np.where(prison, np.minimum(reference - since, start), reference - since - held * lighter)
+        self.judgment = np.where(prison, np.minimum(arrest + np.minimum(held, final), start), reference - since)
+        self.judgment = np.where(lighter & self.running, start, self.judgment)
+        arrest = np.minimum(arrest, self.judgment)
+        self.committed = arrest - m.spread("time", "offence_to_arrest").draw(rng, n)
+
+    def _draw_people(self) -> None:
+        """Age at the offence, sex and citizenship; now and then the case before belongs to the same person."""
+        m, rng, n = self.m, self.rng, self.n
+        years = self.a.values("people", "age_at_offence", "years")
+        bands = {tuple(map(int, name.split("-"))): share for name, share in years.items()}
+        lowest, highest = np.array(list(bands)).T
+        band = _chosen(rng, cumulated(np.array(list(bands.values()))), n)
+        age = lowest[band] + rng.random(n) * (highest[band] + 1 - lowest[band])
+        adult, youngest = m.value("law", "age_of_majority"), m.value("law", "age_of_liability_listed")
+        liable = np.where(m.code.from_14[self.gravest], youngest, m.value("law", "age_of_liability"))
+        age = np.where(age < liable, age + m.value("law", "age_of_liability") - youngest, age)
+        too_long = self.term > m.value("law", "longest_imprisonment_of_minors_months")
+        life = self.life
+        too_long |= life
+        age = np.where(too_long & (age < adult), age + adult - youngest, age)
+        too_old = m.value("law", "no_life_sentence_from_age")
+        age = np.where(life & (age >= too_old), adult + age % (too_old - adult), age)
+        birth = self.committed - (age * DAYS_A_YEAR).astype(np.int64) - 1
+        birth = np.maximum(birth, self.reference - int(m.value("people", "oldest") * DAYS_A_YEAR))
+
+        foreign = m.share_on("foreign_prison", self.reference)
+        shares = np.array([foreign, foreign, 0.0, m.value("groups", "foreign_pending")])
+        countries = self.a.values("citizenships", "weights")
+        self.countries = ["AZ", *countries]
+        abroad = 1 + _chosen(rng, cumulated(np.array(list(countries.values()))), n)
+        self.citizenship = np.where(_with_chance(rng, shares[self.group], n), abroad, 0)
+
+        again = self._chance("people", "several_cases")
+        before = np.maximum(np.arange(n) - 1, 0)
+        again[:1] = False
+        again[1:] &= ~again[:-1]
+        again &= self.committed - birth[before] > adult * DAYS_A_YEAR
+        again &= (self.citizenship == 0) & (self.citizenship[before] == 0) & ~too_long & ~self.deferred
+        self.person = np.where(again, before, np.arange(n))
+        self.again = again
+        self.birth = birth[self.person]
+        self.female = self.female[self.person]
+
+    def _draw_offences(self) -> None:
+        """The gravest offence comes first and the others are no graver, so the term stays under the gravest maximum."""
+        m, rng = self.m, self.rng
+        counts = self.a.values("offence_count", "shares")
+        number = 1 + _chosen(rng, cumulated(np.array(list(counts.values()))), self.n)
+        self.offsets = np.concatenate([[0], np.cumsum(number)])
+        case = np.repeat(np.arange(self.n), number)
+        total = len(case)
+        further = np.ones(total, bool)
+        further[self.offsets[:-1]] = False
+        part = self.gravest[case]
+        tables = (m.weights[0], m.weights[0], m.weights[1], m.pending_part)
+        for g, weights in enumerate(tables):
+            rows = np.flatnonzero(further & (self.group[case] == g))
+            mass = np.cumsum(weights)
+            part[rows] = np.searchsorted(mass, rng.random(len(rows)) * mass[m.code.no_graver[part[rows]]], side="right")
+        item = np.where(
+            (m.code.items[part] > 0) & _with_chance(rng, m.value("sub_items", "share"), total),
+            (rng.random(total) * m.code.items[part]).astype(np.int64) + 1,
+            0,
+        )
+        self.offence_label = m.code.first_label[part] + item
+        earlier = m.spread("time", "between_offences").draw(rng, total)
+        liable = add_months_to(self.birth, 12 * int(m.value("law", "age_of_liability_listed")))
+        on = np.where(further, np.maximum(self.committed[case] - earlier, liable[case]), self.committed[case])
+        self.offence_on = on
+        self.offence_guilt = self._guilt(m.code.guilt[part])
+        tried = rng.random(total)
+        prepared = m.value("forms", "preparation")
+        attempted = prepared + m.value("forms", "attempt")
+        form = np.where(tried < attempted, FORM.rank("attempt"), FORM.rank("completed"))
+        form = np.where(tried < prepared, FORM.rank("preparation"), form)
+        self.offence_form = np.where(m.code.guilt[part] == GUILTS.index("intent"), form, FORM.rank("completed"))
+
+    def _guilt(self, by_code: Ints) -> Ints:
+        """Form of guilt: the code's where it fixes one, else either; files may leave the latter open."""
+        guilt = by_code.copy()
+        self.offence_open = np.full(len(by_code), 0.0)
+        for name in ("not_fixed", "mixed"):
+            rows = np.flatnonzero(by_code == GUILTS.index(name))
+            shares = np.array([self.m.value("guilt_where_open", name, form) for form in GUILT.values])
+            guilt[rows] = _chosen(self.rng, cumulated(shares), len(rows))
+            self.offence_open[rows] = max(0.0, 1 - float(shares.sum()))
+        return guilt
+
+    def _draw_record(self) -> None:
+        """Earlier convictions, institution, stage and holder."""
+        m, rng, n = self.m, self.rng, self.n
+        first = [m.value("people", "first_conviction", where) for where in ("prison", "prison", "other", "other")]
+        self.first_conviction = _with_chance(rng, np.array(first)[self.group], n)
+        later = np.flatnonzero(self.again)
+        later = np.where(self.committed[later] > self.committed[later - 1], later, later - 1)
+        self.first_conviction[later] = False
+        kinds = RECIDIVISM.values[1:]
+        shares = np.cumsum([m.value("people", "recidivism", kind) for kind in kinds])
+        kind = np.searchsorted(shares, rng.random(n), side="right")
+        guilty = m.code.guilt[self.gravest] != GUILTS.index("negligence")
+        repeats = ~self.first_conviction & guilty & (kind < len(kinds))
+        self.recidivism = np.where(repeats, kind + 1, RECIDIVISM.rank("none"))
+
+        category = m.code.category[self.gravest]
+        strict = (category == CATEGORIES.index("especially_serious")) | repeats
+        place = np.where(strict & guilty, INSTITUTION.rank("strict"), INSTITUTION.rank("general"))
+        short = self.term <= m.value("law", "settlement_institution_up_to_months")
+        place = np.where(~guilty & short, INSTITUTION.rank("settlement"), place)
+        place = np.where(self.recidivism == RECIDIVISM.rank("especially_dangerous"), INSTITUTION.rank("special"), place)
+        place = np.where(self.penalty == PUNISHMENT.rank("life_imprisonment"), INSTITUTION.rank("prison"), place)
+        self.institution = np.where(self.group == SENTENCED, place, -1)
+        self.foreign_judgment = (self.group == SENTENCED) & self._chance("groups", "foreign_judgment")
+
+        on_trial = [m.value("groups", name) for name in ("remand_on_trial", "pending_on_trial")]
+        in_court = _with_chance(rng, np.where(self.group == IN_CUSTODY, *on_trial), n)
+        pending = np.where(in_court, STAGE.rank("trial"), STAGE.rank("investigation"))
+        self.stage = np.where(self.sentenced, STAGE.rank("serving"), pending)
+        self._draw_holders()
+
+    def _draw_holders(self) -> None:
+        holders = {k: v for k, v in self.a.data("holders").items() if k != "reason"}
+        self.holders: list[str] = []
+        first, count = [], []
+        for name, entry in holders.items():
+            first.append(len(self.holders))
+            count.append(int(self.m.value("holders", name, "count")))
+            self.holders += [f"{entry['label']}-{number:02d}" for number in range(1, count[-1] + 1)]
+        order = list(holders)
+        at_liberty = np.where(self.stage == STAGE.rank("trial"), order.index("trial"), order.index("investigation"))
+        by_group = np.array([order.index("prison"), order.index("remand"), order.index("noncustodial"), 0])
+        kind = np.where(self.group == AT_LIBERTY, at_liberty, by_group[self.group])
+        self.holder = np.array(first)[kind] + (self.rng.random(self.n) * np.array(count)[kind]).astype(np.int64)
+
+    def _draw_facts(self) -> None:
+        """What acts ask: the answer belongs to the person, so it is the same in all of the person's cases."""
+        rng, n = self.rng, self.n
+        self.facts: dict[str, Bools] = {}
+        for name, entry in self.a.data("facts").items():
+            share: float | Floats = self.m.value("facts", name)
+            if "women" in entry:
+                share = np.where(self.female, self.m.value("facts", name, "women"), share)
+            drawn = _with_chance(rng, share, n)[self.person] & self._among(entry.get("among", {}))
+            if name == "cares_for_minor_or_disabled_child":
+                drawn |= self.deferred
+            self.facts[name] = drawn
+        weights = self.a.values("disability_percent", "weights")
+        percents = np.array([int(percent) for percent in weights])
+        drawn = percents[_chosen(rng, cumulated(np.array(list(weights.values()))), n)]
+        established = self._chance("disability_percent", "established")
+        self.disability_percent = np.where(established, drawn, 0)[self.person]
+
+    def _among(self, limits: Mapping[str, Any]) -> Bools:
+        inside = np.ones(self.n, bool)
+        for limit, value in limits.items():
+            match limit:
+                case "born_before":
+                    inside &= self.birth < day_number(date.fromisoformat(value))
+                case "born_after":
+                    inside &= self.birth > day_number(date.fromisoformat(value))
+                case "sex":
+                    inside &= self.female == (value == "female")
+                case "fact":
+                    inside &= self.facts[value]
+                case _:
+                    raise ValueError(
+                        f"assumptions.yaml limits a fact by {limit}; known are born_before, born_after, sex and fact."
+                    )
+        return inside
+
+    # --- as a table ---
+
+    def table(self, files: Files | None = None) -> pa.Table:
+        """The cases as a table of the standard record, with what their files lack where files are given."""
+        files = files or Files.complete(self)
+        return pa.table(
+            {
+                "case_id": _identity("synthetic-", self.first + np.arange(self.n)),
+                "person_id": _identity("synthetic-person-", self.first + self.person),
+                **self._fields(files),
+                "offences": self._offences(files),
+                "facts": self._facts(files),
+            }
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """The cases as a frame of the standard record."""
+        return _frame(self.table())
+
+    def _fields(self, files: Files) -> dict[str, pa.Array]:
+        """The scalar fields of the record; what a case cannot have is as empty as what its file does not say."""
+        hole = files.lacking
+        pending = ~self.sentenced
+        undated = ~self.running & ~self.life
+        female = np.where(self.female, SEX.rank("female"), SEX.rank("male"))
+        no_place = self.institution < 0
+        return {
+            "birth_date": _dates(self.birth, hole["birth_date"]),
+            "sex": _words(female, SEX.values, hole["sex"]),
+            "citizenship": _words(self.citizenship, self.countries, hole["citizenship"]),
+            "stage": _words(self.stage, STAGE.values, hole["stage"]),
+            "holder": _words(self.holder, self.holders, hole["holder"]),
+            "punishment": _words(self.penalty, PUNISHMENT.values, hole["punishment"] | pending),
+            "suspended": pa.array(self.suspended, mask=hole["suspended"] | pending),
+            "deferred": pa.array(self.deferred, mask=hole["deferred"] | pending),
+            "foreign_judgment": pa.array(self.foreign_judgment, mask=hole["foreign_judgment"] | pending),
+            "institution_type": _words(self.institution, INSTITUTION.values, hole["institution_type"] | no_place),
+            "term_months": _numbers(self.term, hole["term"] | (self.term < 0)),
+            "term_days": _numbers(self.days, hole["term"] | (self.term < 0)),
+            "term_start": _dates(self.start, hole["term_start"] | undated),
+            "term_end": _dates(files.end, hole["term_end"] | ~self.running),
+            "credit_days": _numbers(self.credit, hole["credit_days"] | undated),
+            "judgment_date": _dates(self.judgment, hole["judgment_date"] | pending),
+            "first_conviction": pa.array(self.first_conviction, mask=hole["first_conviction"]),
+            "recidivism": _words(self.recidivism, RECIDIVISM.values, hole["recidivism"]),
+        }
+
+    def _offences(self, files: Files) -> pa.Array:
+        hole = files.offence_lacking
+        fields = {
+            "article": _words(self.offence_label, self.m.code.labels, hole["article"]),
+            "committed_on": _dates(self.offence_on, hole["committed_on"]),
+            "guilt": _words(self.offence_guilt, GUILT.values, hole["guilt"]),
+            "form": _words(self.offence_form, FORM.values, hole["form"]),
+        }
+        rows = pa.StructArray.from_arrays(list(fields.values()), names=list(fields))
+        none = files.lacking["offences"]
+        if not none.any():
+            return pa.ListArray.from_arrays(pa.array(self.offsets.astype(np.int32)), rows)
+        lengths = np.diff(self.offsets)
+        kept = rows.filter(pa.array(~np.repeat(none, lengths)))
+        offsets = np.concatenate([[0], np.cumsum(np.where(none, 0, lengths))]).astype(np.int32)
+        return pa.ListArray.from_arrays(pa.array(offsets), kept, mask=pa.array(none))
+
+    def _facts(self, files: Files) -> pa.Array:
+        fields = {name: pa.array(held, mask=files.lacking[name]) for name, held in self.facts.items()}
+        fields["disability_percent"] = _numbers(self.disability_percent, files.lacking["disability_percent"])
+        names = list(self.a.data("unknown", "facts"))
+        none = pa.array(files.lacking["facts"])
+        return pa.StructArray.from_arrays([fields[name] for name in names], names=names, mask=none)
+
+
+# --- What files lack --------------------------------------------------------------------------------------------------
 
 
 def _draw_of(field: str, office: str) -> float:
@@ -94,383 +494,68 @@ def _offices_without(field: str, offices: Sequence[str], share: float) -> Iterat
         yield from sorted(members, key=lambda office: _draw_of(field, office))[:count]
 
 
-class _Part:
-    """One part of a register while it is drawn; every array has one place a case."""
+class Files:
+    """What the files of cases lack, field by field, and the end of the term that they state."""
 
-    def __init__(self, stock: Stock, seed: int, part: int, first: int, count: int) -> None:
-        self.m = stock
-        self.rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, part])))
-        self.n = count
-        self.first = first
-        self.reference = day_number(stock.as_of)
-        self.draw_groups()
-        self.draw_penalties()
-        self.draw_times()
-        self.draw_people()
-        self.draw_offences()
-        self.draw_record()
+    def __init__(self, lacking: Mapping[str, Bools], offence_lacking: Mapping[str, Bools], end: Ints) -> None:
+        self.lacking = lacking
+        self.offence_lacking = offence_lacking
+        self.end = end
 
-    def chance(self, *path: str) -> Bools:
-        return _with_chance(self.rng, self.m.value(*path), self.n)
+    @classmethod
+    def complete(cls, cases: Cases) -> Files:
+        """Files that lack nothing."""
+        unknown = cases.a.data("unknown")
+        none, no_offence = np.zeros(cases.n, bool), np.zeros(int(cases.offsets[-1]), bool)
+        names = (*unknown["fields"], *unknown["facts"], "facts")
+        return cls(dict.fromkeys(names, none), dict.fromkeys(unknown["each_offence"], no_offence), cases.end)
 
-    def draw_groups(self) -> None:
-        self.group = _chosen(self.rng, cumulated(self.m.group_sizes), self.n)
-        self.at = [np.flatnonzero(self.group == g) for g in range(4)]
-
-    def draw_penalties(self) -> None:
-        """What people are charged with and what was imposed: gravest offence, penalty, term in months (-1 is none)."""
-        m, rng, n = self.m, self.rng, self.n
-        self.gravest = np.zeros(n, np.int64)
-        self.term = np.full(n, -1)
-        self.penalty = np.full(n, -1)
-        self.suspended = np.zeros(n, bool)
-        self.deferred = np.zeros(n, bool)
-        self.female = np.zeros(n, bool)
-        women = [m.published("prison_women") / m.published("prison_total")] * 2
-        women += [m.value("groups", "women_noncustodial"), m.value("groups", "women_pending")]
-        for rows, share in zip(self.at, women, strict=True):
-            self.female[rows] = _with_chance(rng, share, len(rows))
-
-        rows = self.at[_SENTENCED]
-        cell = _chosen(rng, m.prison, len(rows))
-        self.gravest[rows], self.term[rows] = m.prison_part[cell], m.prison_term[cell]
-        life = self.term[rows] < 0
-        self.penalty[rows] = np.where(life, PUNISHMENT.rank("life_imprisonment"), PUNISHMENT.rank("imprisonment"))
-        self.female[rows[life]] = False
-        for g, weights in ((_REMAND, m.custody_part), (_PENDING, m.pending_part)):
-            self.gravest[self.at[g]] = _chosen(rng, cumulated(weights), len(self.at[g]))
-        self._draw_lighter(self.at[_NONCUSTODIAL])
-
-    def _draw_lighter(self, rows: Ints) -> None:
-        m, rng = self.m, self.rng
-        names = list(m.lighter_kinds)
-        kind = _chosen(rng, cumulated(np.array([m.lighter_kinds[k]["share"][0] for k in names])), len(rows))
-        put_off = self.female[rows] & _with_chance(rng, m.value("lighter_penalties", "deferred_among_women"), len(rows))
-        kind[put_off] = names.index("suspended_imprisonment")
-        for place, name in enumerate(names):
-            here = rows[kind == place]
-            if name == "suspended_imprisonment":
-                cell = _chosen(rng, m.suspended, len(here))
-                self.gravest[here], self.term[here] = m.suspended_part[cell], m.suspended_term[cell]
-                self.penalty[here] = PUNISHMENT.rank("imprisonment")
-                self.suspended[here] = True
-                continue
-            weights = m.lighter_military if m.lighter_kinds[name].get("military") else m.lighter_part
-            self.gravest[here] = _chosen(rng, cumulated(weights), len(here))
-            self.penalty[here] = PUNISHMENT.rank(name)
-            terms = m.lighter_terms(name)
-            if terms is not None:
-                self.term[here] = terms[0][_chosen(rng, terms[1], len(here))]
-        self.deferred[rows[put_off]] = True
-        self.suspended[rows[put_off]] = False
-
-    def draw_times(self) -> None:
-        """Each sentence runs on the reference day: its start, custody, judgment and end, and the day of the offence."""
-        m, rng, n, reference = self.m, self.rng, self.n, self.reference
-        self.days = np.where((self.term > 0) & self.chance("terms", "extra_days_share"), 1, 0)
-        self.days *= rng.integers(1, int(m.value("terms", "extra_days_most")) + 1, n)
-        idle = self.suspended | self.deferred
-        self.running = (self.term > 0) & ~idle
-        life = self.penalty == PUNISHMENT.rank("life_imprisonment")
-
-        nominal = self.term * _DAYS_A_YEAR / 12 + self.days
-        served = (self._share_served() * nominal).astype(np.int64)
-        served = np.clip(served, int(m.value("time", "least_days_served")), None)
-        served = np.where(life, m.spread("time", "since_life_sentence").draw(rng, n), served)
-        self.rate = rate = np.array([CUSTODY_CREDIT.get(kind, 0) for kind in PUNISHMENT.values])[self.penalty]
-        custody = m.spread("time", "custody_before_sentence").draw(rng, n)
-        free = (self.group == _NONCUSTODIAL) & self.chance("time", "noncustodial_without_custody")
-        from_arrest = (self.group == _SENTENCED) & (self.chance("time", "term_counts_from_arrest") | life)
-        most = (served * m.value("time", "credit_at_most_of_served") / np.maximum(rate, 1)).astype(np.int64)
-        self.credit = np.where(from_arrest | free | (rate == 0), 0, np.minimum(custody, most))
-        start = reference - (served - self.credit * rate)
-        for _ in range(3):
-            end = add_months_to(start, np.maximum(self.term, 0)) + self.days - self.credit * rate
-            late = np.maximum(reference + 1 - end, 0)
-            if not (late * self.running).any():
-                break
-            start = start + late * self.running
-        self.start, self.end = start, end
-
-        self.judgment = np.where(
-            from_arrest,
-            start + np.minimum(custody, reference - start),
-            start - m.spread("time", "sentence_to_start").draw(rng, n),
-        )
-        waiting = m.spread("time", "since_suspended_sentence").draw(rng, n)
-        no_course = idle | ((self.group == _NONCUSTODIAL) & ~self.running)
-        self.judgment[no_course] = reference - waiting[no_course]
-        arrest = np.where(from_arrest, start, self.judgment - custody)
-        arrest[no_course] = self.judgment[no_course] - custody[no_course]
-        for g, name in ((_REMAND, "remand_so_far"), (_PENDING, "pending_so_far")):
-            rows = self.at[g]
-            arrest[rows] = reference - m.spread("time", name).draw(rng, len(rows))
-        self.committed = arrest - m.spread("time", "offence_to_arrest").draw(rng, n)
-
-    def _share_served(self) -> Floats:
-        """Share of the term that lies behind on the reference day, thinner beyond the point of early release."""
-        law = self.m.assumed["law"]["early_release_point"]
-        points = np.array([law[name][0] / law[name][1] for name in CATEGORIES])[self.m.category[self.gravest]]
-        leaving = np.where(self.group == _SENTENCED, self.m.value("time", "early_release_share"), 0.0)
-        along = self.rng.random(self.n) * (points + (1 - leaving) * (1 - points))
-        share: Floats = np.where(along < points, along, points + (along - points) / (1 - leaving))
-        return share
-
-    def draw_people(self) -> None:
-        """Age at the offence, sex and citizenship; now and then the case before belongs to the same person."""
-        m, rng, n = self.m, self.rng, self.n
-        bands = {tuple(map(int, k.split("-"))): v[0] for k, v in m.assumed["people"]["age_at_offence"]["years"].items()}
-        lowest, highest = np.array(list(bands)).T
-        band = _chosen(rng, cumulated(np.array(list(bands.values()))), n)
-        age = lowest[band] + rng.random(n) * (highest[band] + 1 - lowest[band])
-        adult, youngest = m.value("law", "age_of_majority"), m.value("law", "age_of_liability_listed")
-        liable = np.where(m.from_14[self.gravest], youngest, m.value("law", "age_of_liability"))
-        age = np.where(age < liable, age + m.value("law", "age_of_liability") - youngest, age)
-        too_long = self.term > m.value("law", "longest_imprisonment_of_minors_months")
-        life = self.penalty == PUNISHMENT.rank("life_imprisonment")
-        too_long |= life
-        age = np.where(too_long & (age < adult), age + adult - youngest, age)
-        too_old = m.value("law", "no_life_sentence_from_age")
-        age = np.where(life & (age >= too_old), adult + age % (too_old - adult), age)
-        birth = self.committed - (age * _DAYS_A_YEAR).astype(np.int64) - 1
-        birth = np.maximum(birth, self.reference - int(m.value("people", "oldest") * _DAYS_A_YEAR))
-
-        foreign = m.published("prison_foreign_men") + m.published("prison_foreign_women")
-        foreign /= m.published("prison_total")
-        shares = np.array([foreign, foreign, 0.0, m.value("groups", "foreign_pending")])
-        countries = m.assumed["citizenships"]["weights"]
-        self.countries = ["AZ", *countries]
-        abroad = 1 + _chosen(rng, cumulated(np.array([w[0] for w in countries.values()])), n)
-        self.citizenship = np.where(_with_chance(rng, shares[self.group], n), abroad, 0)
-
-        again = self.chance("people", "several_cases")
-        before = np.maximum(np.arange(n) - 1, 0)
-        again[:1] = False
-        again[1:] &= ~again[:-1]
-        again &= self.committed - birth[before] > adult * _DAYS_A_YEAR
-        again &= (self.citizenship == 0) & (self.citizenship[before] == 0) & ~too_long & ~self.deferred
-        self.person = np.where(again, before, np.arange(n))
-        self.again = again
-        self.birth = birth[self.person]
-        self.female = self.female[self.person]
-
-    def draw_offences(self) -> None:
-        """The gravest offence comes first and the others are no graver, so the term stays under the gravest maximum."""
-        m, rng = self.m, self.rng
-        counts = m.assumed["offence_count"]["shares"]
-        number = 1 + _chosen(rng, cumulated(np.array([v[0] for v in counts.values()])), self.n)
-        self.offsets = np.concatenate([[0], np.cumsum(number)])
-        case = np.repeat(np.arange(self.n), number)
-        total = len(case)
-        further = np.ones(total, bool)
-        further[self.offsets[:-1]] = False
-        part = self.gravest[case]
-        tables = (m.custody_part, m.custody_part, m.weights[1], m.pending_part)
-        for g, weights in enumerate(tables):
-            rows = np.flatnonzero(further & (self.group[case] == g))
-            mass = np.cumsum(weights)
-            part[rows] = np.searchsorted(mass, rng.random(len(rows)) * mass[m.no_graver[part[rows]]], side="right")
-        item = np.where(
-            (m.items[part] > 0) & _with_chance(rng, m.value("sub_items", "share"), total),
-            (rng.random(total) * m.items[part]).astype(np.int64) + 1,
-            0,
-        )
-        self.offence_label = m.first_label[part] + item
-        earlier = m.spread("time", "between_offences").draw(rng, total)
-        liable = add_months_to(self.birth, 12 * int(m.value("law", "age_of_liability_listed")))
-        on = np.where(further, np.maximum(self.committed[case] - earlier, liable[case]), self.committed[case])
-        self.offence_on = on
-        self.offence_guilt = self._guilt(m.guilt[part])
-        tried = rng.random(total)
-        prepared = m.value("forms", "preparation")
-        attempted = prepared + m.value("forms", "attempt")
-        form = np.where(tried < attempted, FORM.rank("attempt"), FORM.rank("completed"))
-        form = np.where(tried < prepared, FORM.rank("preparation"), form)
-        self.offence_form = np.where(m.guilt[part] == GUILTS.index("intent"), form, FORM.rank("completed"))
-
-    def _guilt(self, by_code: Ints) -> Ints:
-        """Form of guilt as the file writes it: the code's where it fixes one, else either, or nothing (-1)."""
-        written = np.where(by_code < 2, by_code, -1)
-        for name in ("not_fixed", "mixed"):
-            rows = np.flatnonzero(by_code == GUILTS.index(name))
-            shares = [self.m.value("guilt_where_open", name, form) for form in GUILT.values]
-            drawn = np.searchsorted(np.cumsum(shares), self.rng.random(len(rows)), side="right")
-            written[rows] = np.where(drawn < len(shares), drawn, -1)
-        return written
-
-    def draw_record(self) -> None:
-        """Earlier convictions, institution, stage and holder."""
-        m, rng, n = self.m, self.rng, self.n
-        first = [m.value("people", "first_conviction", where) for where in ("prison", "prison", "other", "other")]
-        self.first_conviction = _with_chance(rng, np.array(first)[self.group], n)
-        later = np.flatnonzero(self.again)
-        later = np.where(self.committed[later] > self.committed[later - 1], later, later - 1)
-        self.first_conviction[later] = False
-        kinds = RECIDIVISM.values[1:]
-        shares = np.cumsum([m.value("people", "recidivism", kind) for kind in kinds])
-        kind = np.searchsorted(shares, rng.random(n), side="right")
-        guilty = m.guilt[self.gravest] != GUILTS.index("negligence")
-        repeats = ~self.first_conviction & guilty & (kind < len(kinds))
-        self.recidivism = np.where(repeats, kind + 1, RECIDIVISM.rank("none"))
-
-        category = m.category[self.gravest]
-        strict = (category == CATEGORIES.index("especially_serious")) | repeats
-        place = np.where(strict & guilty, INSTITUTION.rank("strict"), INSTITUTION.rank("general"))
-        short = self.term <= m.value("law", "settlement_institution_up_to_months")
-        place = np.where(~guilty & short, INSTITUTION.rank("settlement"), place)
-        place = np.where(self.recidivism == RECIDIVISM.rank("especially_dangerous"), INSTITUTION.rank("special"), place)
-        place = np.where(self.penalty == PUNISHMENT.rank("life_imprisonment"), INSTITUTION.rank("prison"), place)
-        self.institution = np.where(self.group == _SENTENCED, place, -1)
-        self.foreign_judgment = (self.group == _SENTENCED) & self.chance("groups", "foreign_judgment")
-
-        on_trial = [m.value("groups", name) for name in ("remand_on_trial", "pending_on_trial")]
-        in_court = _with_chance(rng, np.where(self.group == _REMAND, *on_trial), n)
-        pending = np.where(in_court, STAGE.rank("trial"), STAGE.rank("investigation"))
-        self.sentenced = (self.group == _SENTENCED) | (self.group == _NONCUSTODIAL)
-        self.stage = np.where(self.sentenced, STAGE.rank("serving"), pending)
-        self._draw_holders()
-
-    def _draw_holders(self) -> None:
-        holders = {k: v for k, v in self.m.assumed["holders"].items() if k != "reason"}
-        self.holders: list[str] = []
-        first, count = [], []
-        for entry in holders.values():
-            first.append(len(self.holders))
-            count.append(entry["count"][0])
-            self.holders += [f"{entry['label']}-{number:02d}" for number in range(1, count[-1] + 1)]
-        order = list(holders)
-        at_liberty = np.where(self.stage == STAGE.rank("trial"), order.index("trial"), order.index("investigation"))
-        by_group = np.array([order.index("prison"), order.index("remand"), order.index("noncustodial"), 0])
-        kind = np.where(self.group == _PENDING, at_liberty, by_group[self.group])
-        self.holder = np.array(first)[kind] + (self.rng.random(self.n) * np.array(count)[kind]).astype(np.int64)
-
-    # --- as a table, with the holes and mistakes of real files ---
-
-    def table(self) -> pa.Table:
-        """The part as a table of the standard record."""
-        self._draw_end_dates()
-        columns = {
-            "case_id": _identity("synthetic-", self.first + np.arange(self.n)),
-            "person_id": _identity("synthetic-person-", self.first + self.person),
-            **self._fields(),
-            "offences": self._offences(),
-            "facts": self._facts(),
-        }
-        return pa.table(columns)
-
-    def _draw_end_dates(self) -> None:
-        """Some files leave the end to be computed, a few state a wrong one; both give start, term and credit."""
-        m, rng, n = self.m, self.rng, self.n
-        computable = self.running & (self.rate > 0)
-        self.no_end = computable & self.chance("end_dates", "left_to_compute")
-        wrong = computable & ~self.no_end & self.chance("end_dates", "wrong")
+    @classmethod
+    def drawn(cls, cases: Cases, rng: np.random.Generator) -> Files:
+        """Holes and mistakes as the assumptions have them: most by office, the rest file by file."""
+        m, n = cases.m, cases.n
+        computable = cases.running & (cases.rate > 0)
+        no_end = computable & _with_chance(rng, m.value("end_dates", "left_to_compute"), n)
+        wrong = computable & ~no_end & _with_chance(rng, m.value("end_dates", "wrong"), n)
         most = int(m.value("end_dates", "wrong_by_at_most_days"))
         by = rng.integers(1, most + 1, n) * np.where(_with_chance(rng, 0.5, n), 1, -1)
-        self.end = self.end + by * wrong
-        self.complete = self.no_end | wrong
-        self.holes = {name: self.hole(name, share[0]) for name, share in m.assumed["unknown"]["fields"].items()}
+        lacking = {
+            name: cls._hole(cases, rng, name, share)
+            for part in ("fields", "facts")
+            for name, share in cases.a.values("unknown", part).items()
+        }
+        for name in ("term", "term_start", "term_end", "credit_days"):  # what a missing or wrong end is seen by
+            lacking[name] &= ~(no_end | wrong)
+        lacking["term_end"] |= no_end
+        lacking["facts"] = _with_chance(rng, m.value("unknown", "no_social_facts"), n)
+        total = int(cases.offsets[-1])
+        each = cases.a.values("unknown", "each_offence")
+        offence_lacking = {name: _with_chance(rng, share, total) for name, share in each.items()}
+        offence_lacking["guilt"] |= _with_chance(rng, cases.offence_open, total)
+        return cls(lacking, offence_lacking, cases.end + by * wrong)
 
-    def hole(self, name: str, share: float) -> Bools:
+    @staticmethod
+    def _hole(cases: Cases, rng: np.random.Generator, name: str, share: float) -> Bools:
         """Where a field is not filled: in every file of the offices that do not keep it, and in single files."""
-        by_office = (
-            self.m.value("unknown", "by_office") if name not in self.m.assumed["unknown"]["kept_everywhere"] else 0
-        )
-        lacking = np.isin(self.holders, list(_offices_without(name, self.holders, share * by_office)))[self.holder]
-        return lacking | _with_chance(self.rng, share * (1 - by_office), self.n)
+        everywhere = name in cases.a.data("unknown", "kept_everywhere")
+        by_office = 0.0 if everywhere else cases.m.value("unknown", "by_office")
+        lacking = np.isin(cases.holders, list(_offices_without(name, cases.holders, share * by_office)))[cases.holder]
+        return lacking | _with_chance(rng, share * (1 - by_office), cases.n)
 
-    def _fields(self) -> dict[str, pa.Array]:
-        """The scalar fields of the record; what a case cannot have is as empty as what its file does not say."""
-        hole = self.holes
-        pending = ~self.sentenced
-        undated = ~self.running & (self.penalty != PUNISHMENT.rank("life_imprisonment"))
-        no_term = (hole["term"] & ~self.complete) | (self.term < 0)
-        no_end = (hole["term_end"] & ~self.complete) | ~self.running | self.no_end
-        female = np.where(self.female, SEX.rank("female"), SEX.rank("male"))
-        return {
-            "birth_date": _dates(self.birth, hole["birth_date"]),
-            "sex": _words(female, SEX.values, hole["sex"]),
-            "citizenship": _words(self.citizenship, self.countries, hole["citizenship"]),
-            "stage": _words(self.stage, STAGE.values, hole["stage"]),
-            "holder": _words(self.holder, self.holders, hole["holder"]),
-            "punishment": _words(self.penalty, PUNISHMENT.values, hole["punishment"] | pending),
-            "suspended": pa.array(self.suspended, mask=hole["suspended"] | pending),
-            "deferred": pa.array(self.deferred, mask=hole["deferred"] | pending),
-            "foreign_judgment": pa.array(self.foreign_judgment, mask=hole["foreign_judgment"] | pending),
-            "institution_type": _words(
-                self.institution, INSTITUTION.values, hole["institution_type"] | (self.institution < 0)
-            ),
-            "term_months": _numbers(self.term, no_term),
-            "term_days": _numbers(self.days, no_term),
-            "term_start": _dates(self.start, (hole["term_start"] & ~self.complete) | undated),
-            "term_end": _dates(self.end, no_end),
-            "credit_days": _numbers(self.credit, (hole["credit_days"] & ~self.complete) | undated),
-            "judgment_date": _dates(self.judgment, hole["judgment_date"] | pending),
-            "first_conviction": pa.array(self.first_conviction, mask=hole["first_conviction"]),
-            "recidivism": _words(self.recidivism, RECIDIVISM.values, hole["recidivism"]),
-        }
 
-    def _offences(self) -> pa.Array:
-        unknown, total = self.m.assumed["unknown"]["each_offence"], int(self.offsets[-1])
-        hole = {name: _with_chance(self.rng, share[0], total) for name, share in unknown.items()}
-        fields = {
-            "article": _words(self.offence_label, self.m.labels, hole["article"]),
-            "committed_on": _dates(self.offence_on, hole["committed_on"]),
-            "guilt": _words(self.offence_guilt, GUILT.values, hole["guilt"] | (self.offence_guilt < 0)),
-            "form": _words(self.offence_form, FORM.values, hole["form"]),
-        }
-        rows = pa.StructArray.from_arrays(list(fields.values()), names=list(fields))
-        none = self.holes["offences"]
-        if not none.any():
-            return pa.ListArray.from_arrays(pa.array(self.offsets.astype(np.int32)), rows)
-        lengths = np.diff(self.offsets)
-        kept = rows.filter(pa.array(~np.repeat(none, lengths)))
-        offsets = np.concatenate([[0], np.cumsum(np.where(none, 0, lengths))]).astype(np.int32)
-        return pa.ListArray.from_arrays(pa.array(offsets), kept, mask=pa.array(none))
+def synthesise_columns(stock: Stock, count: int, rng: np.random.Generator) -> Cases:
+    """So many cases of the stock with every fact known, drawn at random: what an estimate needs, many times over.
 
-    def _facts(self) -> pa.Array:
-        """What acts ask: the answer belongs to the person, the hole to the file."""
-        m, rng, n = self.m, self.rng, self.n
-        unknown = m.assumed["unknown"]["facts"]
-        answers: dict[str, Bools] = {}
-        fields: dict[str, pa.Array] = {}
-        for name, entry in m.assumed["facts"].items():
-            share: float | Floats = entry["value"]
-            if "women" in entry:
-                share = np.where(self.female, entry["women"]["value"], entry["value"])
-            drawn = _with_chance(rng, share, n)[self.person] & self._among(entry.get("among", {}), answers)
-            if name == "cares_for_minor_or_disabled_child":
-                drawn |= self.deferred
-            answers[name] = drawn
-            fields[name] = pa.array(drawn, mask=self.hole(name, unknown[name][0]))
-        disability = m.assumed["disability_percent"]
-        percents = np.array(list(disability["weights"]))
-        weights = cumulated(np.array([w[0] for w in disability["weights"].values()]))
-        established = _with_chance(rng, disability["established"]["value"], n)
-        percent = np.where(established, percents[_chosen(rng, weights, n)], 0)[self.person]
-        fields["disability_percent"] = _numbers(
-            percent, self.hole("disability_percent", unknown["disability_percent"][0])
-        )
-        names = list(unknown)
-        none = _with_chance(rng, m.value("unknown", "no_social_facts"), n)
-        return pa.StructArray.from_arrays([fields[name] for name in names], names=names, mask=pa.array(none))
+    >>> cases = synthesise_columns(Stock.load(), 3, np.random.default_rng(1))
+    >>> cases.frame().get_column("case_id").to_list()
+    ['synthetic-0000001', 'synthetic-0000002', 'synthetic-0000003']
+    """
+    return Cases(stock, count, rng)
 
-    def _among(self, limits: Mapping[str, Any], answers: Mapping[str, Bools]) -> Bools:
-        inside = np.ones(self.n, bool)
-        for limit, value in limits.items():
-            match limit:
-                case "born_before":
-                    inside &= self.birth < day_number(date.fromisoformat(value))
-                case "born_after":
-                    inside &= self.birth > day_number(date.fromisoformat(value))
-                case "sex":
-                    inside &= self.female == (value == "female")
-                case "fact":
-                    inside &= answers[value]
-                case _:
-                    raise ValueError(
-                        f"assumptions.yaml limits a fact by {limit}; known are born_before, born_after, sex and fact."
-                    )
-        return inside
+
+def with_holes(cases: Cases, rng: np.random.Generator) -> pa.Table:
+    """The cases as their files have them: with holes, ends left to be computed, and a few wrong ends."""
+    return cases.table(Files.drawn(cases, rng))
 
 
 def _identity(prefix: str, places: Ints) -> pa.Array:
@@ -495,9 +580,11 @@ def _numbers(values: Ints, hole: Bools) -> pa.Array:
 # --- The register -----------------------------------------------------------------------------------------------------
 
 
-def _part_table(cases: int, seed: int, part: int, stock: Stock) -> pa.Table:
+def _part(cases: int, seed: int, part: int, stock: Stock) -> tuple[Cases, pa.Table]:
     first = part * PART_CASES
-    return _Part(stock, seed, part, first, min(PART_CASES, cases - first)).table()
+    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, part])))
+    drawn = Cases(stock, min(PART_CASES, cases - first), rng, first)
+    return drawn, with_holes(drawn, rng)
 
 
 def _checked(cases: int, seed: int) -> int:
@@ -521,7 +608,7 @@ def synthetic_frame(cases: int, seed: int, part: int = 0, *, stock: Stock | None
     parts = _checked(cases, seed)
     if not 0 <= part < parts:
         raise ValueError(f"A register of {cases} cases has the parts 0 to {parts - 1}, not {part}.")
-    return _frame(_part_table(cases, seed, part, _stock(stock)))
+    return _frame(_part(cases, seed, part, _stock(stock))[1])
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
@@ -543,14 +630,21 @@ def _plain(dtype: Any) -> Any:
 
 
 def synthesise(
-    cases: int, seed: int, path: Path, progress: Progress | None = None, *, stock: Stock | None = None
+    cases: int,
+    seed: int,
+    path: Path,
+    progress: Progress | None = None,
+    *,
+    stock: Stock | None = None,
+    seen: Callable[[Cases], None] | None = None,
 ) -> None:
     """Write an invented register of so many cases; the same seed and library always give the same file.
 
     `path` ends in `.parquet` (any size; nested, with the columns of the standard record) or `.jsonl` (one record a
     line, for small registers). The file appears whole or not at all. `progress` is called with the cases written so
-    far and their number. The Parquet metadata say `synthetic=true`, `seed`, `cases`, `generator_version`, `as_of` and
-    `inputs_sha256`. Raises ValueError for another ending, no cases, or a negative seed.
+    far and their number, `seen` with the cases of each part before holes are made in their files. The Parquet metadata
+    say `synthetic=true`, `seed`, `cases`, `generator_version`, `as_of` and `inputs_sha256`. Raises ValueError for
+    another ending, no cases, or a negative seed.
     """
     path = Path(path)
     parts = _checked(cases, seed)
@@ -567,9 +661,17 @@ def synthesise(
     }
     done = 0
     with _whole_or_nothing(path) as file, _WRITERS[path.suffix](file, marks) as write:
-        for table in _ahead(parts, lambda part: _part_table(cases, seed, part, stock)):
+
+        def made(part: int) -> pa.Table:
+            drawn, table = _part(cases, seed, part, stock)
+            if seen:
+                seen(drawn)
+            return table
+
+        for table in _ahead(parts, made):
             write(table)
             done += table.num_rows
+            del table  # the next part is drawn while this one is written; a third would be too many
             if progress:
                 progress(done, cases)
 
@@ -577,12 +679,13 @@ def synthesise(
 def _ahead(parts: int, make: Callable[[int], pa.Table]) -> Iterator[pa.Table]:
     """Parts in order, the next one drawn while this one is written."""
     with ThreadPoolExecutor(max_workers=1) as worker:
-        coming = worker.submit(make, 0)
+        coming = [worker.submit(make, 0)]
         for part in range(parts):
-            table = coming.result()
+            table = coming.pop().result()
             if part + 1 < parts:
-                coming = worker.submit(make, part + 1)
+                coming.append(worker.submit(make, part + 1))
             yield table
+            del table
 
 
 @contextmanager
