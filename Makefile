@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test format bench conformance lock clean
+.PHONY: help setup demo test format bench kills conformance lock clean
 
 export PYTHON
 BIN := .venv/bin
@@ -15,7 +15,7 @@ setup: ## build .venv from the lock; quick when nothing changed
 	@.ci/setup .venv requirements.lock
 
 demo: setup ## show what Clemency does, on an invented register
-	@$(BIN)/clemency demo
+	@$(BIN)/clemency demo --output build/demo
 
 test: setup ## format, lint, types, tests; stops at the first failure
 	$(BIN)/ruff format --check .
@@ -30,6 +30,9 @@ format: setup ## write the code in the house's format
 bench: ## measure against peers and limits, in an environment of its own
 	@.ci/setup .venv-bench requirements-bench.lock
 	.venv-bench/bin/python benchmarks/run.py
+
+kills: setup ## end an import 200 times at random moments; the register stays whole
+	CLEMENCY_KILLS=200 $(BIN)/python -m pytest -q tests/records/imports/test_versions.py -k killed
 
 conformance: setup ## a million random records through every engine (RECORDS=... for another number)
 	$(BIN)/python -m tests.conformance --records $(RECORDS)
