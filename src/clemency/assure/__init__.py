@@ -1,0 +1,1 @@
+"""What must hold before anybody is released: findings in a register."""
