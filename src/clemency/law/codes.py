@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,10 @@ class OffenceCode:
             return self._by_article.get(article, ())
         return ()
 
+    def with_parts(self, changed: Mapping[str, ArticlePart]) -> OffenceCode:
+        """The same code with some of its parts read another way."""
+        return _coded(self.id, {**self.parts, **changed})
+
     def knows(self, article: str) -> bool:
         """Whether the code has an entry for the article, its part or the part of its sub-item."""
         return bool(self.parts_meant(article))
@@ -119,6 +124,10 @@ def read_code(code_id: str, path: Path) -> OffenceCode:
     """Read an offence code from its table of article parts."""
     with path.open(encoding="utf-8", newline="") as lines:
         parts = {row["part"]: _part(row, path) for row in csv.DictReader(lines)}
+    return _coded(code_id, parts)
+
+
+def _coded(code_id: str, parts: dict[str, ArticlePart]) -> OffenceCode:
     by_article: dict[str, tuple[ArticlePart, ...]] = {}
     for part in parts.values():
         by_article[part.article] = (*by_article.get(part.article, ()), part)
