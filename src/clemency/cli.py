@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -22,11 +23,19 @@ import typer
 from clemency import __version__
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
 
     from clemency.determine.worked import WorkedCases
     from clemency.law.act import Act
+    from clemency.observe.brief import Brief
+    from clemency.observe.decisions import Compared, Decisions
+    from clemency.observe.given import Given
+    from clemency.observe.reconcile import Reconciliation
+    from clemency.records.imports.importing import Prepared, Unanswered
     from clemency.records.quarantine import QuarantineLog
+    from clemency.records.record import CaseRecord
     from clemency.records.register import Register
 
 DONE, FINDINGS, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -46,6 +55,10 @@ act_app = typer.Typer(help="Acts: list, show, check, and the schema of their fil
 register_app = typer.Typer(help="Registers of cases: schema, check, index, and invented ones.", no_args_is_help=True)
 app.add_typer(act_app, name="act")
 app.add_typer(register_app, name="register")
+population_app = typer.Typer(help="Synthetic populations, fitted to what is published.", no_args_is_help=True)
+app.add_typer(population_app, name="population")
+observatory_app = typer.Typer(help="The Observatory: its pages as a folder of files.", no_args_is_help=True)
+app.add_typer(observatory_app, name="observatory")
 
 
 class Language(StrEnum):
@@ -146,32 +159,74 @@ def explain(
 
 
 @app.command()
-def demo() -> int:
-    """Show the amnesty of 2025 at a glance, on an invented register and the published cases."""
-    import tempfile
-
+def demo(
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FOLDER", help="Where charts and report are written.")
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws.")] = 60,
+) -> int:
+    """Show the amnesty of 2025 at a glance: announced, given by the rules, carried out; and the published cases."""
     from clemency.determine.explain import explain as explained
-    from clemency.observe.glance import glance, people_in_the_news
-    from clemency.observe.tables import print_glance, print_people
+    from clemency.law.act import load_act
+    from clemency.observe.brief import gather
+    from clemency.observe.people import people_in_the_news
+    from clemency.observe.tables import print_comparison, print_people
 
-    with tempfile.TemporaryDirectory(prefix="clemency-") as folder, _status() as status:
-        view = glance(Path(folder), status)
-    people = list(people_in_the_news(view.act))
+    act = load_act("az-2025")
+    folder = _folder(out)
+    with _progress(f"drawing invented people {draws:,} times") as progress:
+        brief = gather(act, "en", draws, 1, progress=progress)
+    people = list(people_in_the_news(act))
     one = people[0]
     with _drawn() as console:
-        adopted = view.act.dates["adopted"]
-        _heading(console, f"1. {view.act.title['en']}, {adopted.day} {adopted:%B %Y}")
-        print_glance(view, console)
+        adopted = act.dates["adopted"]
+        _heading(console, f"1. {act.title['en']}, {adopted.day} {adopted:%B %Y}")
+        print_comparison(brief, console)
         _heading(console, f"2. {len(people)} published cases, on what is public and nothing else")
         console.print(_CAUTION + "\n")
         print_people(people, console)
         _heading(console, f"3. One case in full: {one.name}, {one.organisation}")
-    print(explained(one.determination, view.act, one.record).text(_width(), False, _paint()), end="")
+    print(explained(one.determination, act, one.record).text(_width(), False, _paint()), end="")
     with _drawn() as console:
-        _heading(console, "4. What to try next")
-    for line in _next_commands(one.record.case_id, view.act.id):
+        _heading(console, "4. Charts and a report to print")
+    missing = _missing_for_charts()
+    if missing:
+        print(f"  charts and report need {', '.join(missing)}: pip install 'clemency[plot]'")
+    else:
+        _write_demo(brief, folder)
+    with _drawn() as console:
+        _heading(console, "5. What to try next")
+    for line in _next_commands(one.record.case_id, act.id):
         print(f"  {line}")
     return DONE
+
+
+def _write_demo(brief: Brief, folder: Path) -> None:
+    from clemency.observe.pictures import write_picture
+    from clemency.observe.report import write_report
+
+    with _status() as tell:
+        for picture in brief.pictures():
+            tell(f"drawing {picture.name}")
+            written = write_picture(picture, folder)
+            print(f"  {written[0]}  {picture.title}; also as PNG, for a phone, and as data")
+        for ending in (".html", ".pdf"):
+            tell("setting the report")
+            path = folder / f"report{ending}"
+            write_report(brief, path)
+            print(f"  {path}")
+
+
+def _folder(wanted: Path | None) -> Path:
+    """A folder to write into: the one that was named, or a new one among those that the system clears away."""
+    import tempfile
+
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="clemency-demo-"))
+    if wanted.exists() and not wanted.is_dir():
+        raise Refusal(f"{wanted} is a file; name a folder")
+    wanted.mkdir(parents=True, exist_ok=True)
+    return wanted
 
 
 def _next_commands(case: str, act: str) -> Iterator[str]:
@@ -180,8 +235,47 @@ def _next_commands(case: str, act: str) -> Iterator[str]:
     people = library_path() / "people" / "az" / "records.jsonl"
     shown = os.path.relpath(people) if people.is_relative_to(Path.cwd()) else str(people)
     yield f"clemency explain {shown} --case {case} --act {act} --lang az"
+    yield f"clemency report {act} --lang az -o report.pdf"
+    yield f"clemency reconcile {act}"
     yield "clemency register synthesise --cases 1000000 --seed 1 -o million.parquet"
     yield f"clemency determine million.parquet --act {act} -o answers.parquet"
+
+
+@app.command()
+def sentence(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="A file with one sentence, or a register with --case.")],
+    case_id: Annotated[str | None, typer.Option("--case", metavar="ID", help="The case of a register.")] = None,
+    lang: Annotated[Language, typer.Option("--lang", help="Language of the timeline.")] = Language.en,
+    picture: Annotated[Path | None, typer.Option("--picture", help="Write the timeline as SVG or PNG.")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Work out one sentence: its last day, the day of release, what may be asked for before, when the record ends."""
+    from clemency.observe.sentence_page import sentence_picture, sentence_text
+    from clemency.records.files import atomic_path
+    from clemency.records.record import RecordErrors
+    from clemency.records.sentence import plain_text, read_sentence, work_out
+
+    if picture is not None and picture.suffix not in (".svg", ".png"):
+        raise Refusal(f"{picture} is neither .svg nor .png")
+    try:
+        found = work_out(_case_of(case, case_id)) if case_id else work_out(*read_sentence(Path(case)))
+    except RecordErrors as errors:
+        for problem in errors.problems:
+            _say(f"{case}: {problem}")
+        return FAILED
+    if picture is not None:
+        drawn = sentence_picture(found, lang.value)
+        with atomic_path(picture) as partial:
+            partial.write_bytes(drawn.svg().encode() if picture.suffix == ".svg" else drawn.png())
+    print(plain_text(found) if as_json else sentence_text(found, _width(), lang.value), end="\n" if as_json else "")
+    return DONE
+
+
+def _case_of(register: str, case_id: str) -> CaseRecord:
+    from clemency.records.record import known_facts
+    from clemency.records.register import open_register
+
+    return open_register(register, known_facts()).find(case_id)
 
 
 # --- acts -----------------------------------------------------------------------------------------------------
@@ -295,11 +389,16 @@ def act_schema() -> int:
 
 
 @register_app.command("schema")
-def register_schema() -> int:
+def register_schema(
+    frictionless: Annotated[
+        bool, typer.Option("--frictionless", help="Print a Frictionless Data Package of the two CSV sheets instead.")
+    ] = False,
+) -> int:
     """Print the JSON Schema of a case record, with the facts that the library's acts ask."""
+    from clemency.records.published_schema import data_package
     from clemency.records.record import record_json_schema
 
-    print(json.dumps(record_json_schema(), indent=1, ensure_ascii=False))
+    print(json.dumps(data_package() if frictionless else record_json_schema(), indent=1, ensure_ascii=False))
     return DONE
 
 
@@ -341,6 +440,52 @@ def register_check(
     for kind, count in kinds.items():
         print(f"{count:>10,}  to look at: {kind}")
     return FINDINGS if found or log.count else DONE
+
+
+@register_app.command("findings")
+def register_findings(
+    register: RegisterArgument,
+    act: ActOption,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Write every finding to a file: .xlsx, .csv or .json.")
+    ] = None,
+    quarantine: QuarantineOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Find what would free or hold somebody by mistake, before an act is applied to a register."""
+    import polars as pl
+
+    from clemency.assure.findings import findings
+    from clemency.assure.findings_files import ENDINGS, tables, write_findings
+    from clemency.records.files import check_place
+    from clemency.records.quarantine import quarantine_log
+
+    if out is not None and out.suffix not in ENDINGS:
+        raise Refusal(f"{out} does not end in one of {', '.join(ENDINGS)}")
+    the_act, opened = _open(register, act)
+    _check_outputs(register, None, quarantine)
+    if out is not None:
+        check_place(out)
+    frames = []
+    with quarantine_log(quarantine) as log, _progress(f"reading {opened.name}") as progress:
+        for batch in opened.batches():
+            log.add(batch.quarantined)
+            frames.append(batch.frame)
+            progress(sum(frame.height for frame in frames), opened.total)
+    if not frames:
+        raise Refusal(f"{opened.name} holds no case that can be read")
+    found = findings(pl.concat(frames), the_act)
+    if out is not None:
+        write_findings(found, out)
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False))
+    elif out is None:
+        with _drawn() as console:
+            for table in tables(found):
+                console.print(table)
+                console.print()
+    _told_quarantine(log, quarantine)
+    return FINDINGS if found.found or log.count else DONE
 
 
 @register_app.command("index")
@@ -388,6 +533,518 @@ def register_synthesise(
     return DONE
 
 
+# --- pages ----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
+    name: Annotated[
+        list[str] | None, typer.Option("--name", metavar="HOST", help="A host name under which the site answers.")
+    ] = None,
+) -> int:
+    """Serve the pages of the Observatory until stopped."""
+    _check_pages()
+    from clemency.web.serve import serve as run_server
+
+    run_server(host, port, name or [], lambda address: _say(f"the Observatory answers at {address}"))
+    return DONE
+
+
+@observatory_app.command("build")
+def observatory_build(
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="The folder for the site.")],
+    site: Annotated[
+        str, typer.Option("--site", metavar="URL", help="Where the folder will stand; adds a site map.")
+    ] = "",
+) -> int:
+    """Write the pages of the Observatory as a folder of files, which any web server or a browser can show."""
+    _check_pages()
+    from clemency.web.static_site import SiteError, build
+
+    try:
+        with _progress(f"writing {out}") as progress:
+            count = build(out, progress, site)
+    except SiteError as error:
+        raise Refusal(str(error)) from error
+    print(f"{out}: {_count(count, 'file')}; open {out / 'index.html'}")
+    return DONE
+
+
+def _check_pages() -> None:
+    from importlib.util import find_spec
+
+    missing = [library for library in ("django", "waitress", "whitenoise") if find_spec(library) is None]
+    if missing:
+        raise Refusal(f"the pages need {', '.join(missing)}; install them with: pip install 'clemency[web]'")
+
+
+# --- back-tests -----------------------------------------------------------------------------------------------
+
+
+@app.command()
+def backtest(
+    act: Annotated[str | None, typer.Argument(metavar="[ACT]", help="An act; all with figures if left out.")] = None,
+    draws: Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same draws.")] = 1,
+    as_json: JsonOption = False,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the result into the marked place of a page.")
+    ] = None,
+) -> int:
+    """Hold what the model predicts of an act against what was announced and reported."""
+    from clemency.observe.backtest import acts_with_claims
+    from clemency.observe.backtest import backtest as tested
+    from clemency.observe.backtest_page import backtest_tables, coverage_words, scope_notes, write_block
+
+    tests = []
+    with _status() as tell:
+        for name in [act] if act else acts_with_claims():
+            tell(f"predicting {name}")
+            tests.append(tested(name, draws, seed))
+    if page:
+        write_block(page, tests)
+        print(f"{page}: {_count(len(tests), 'back-test')}, {draws:,} draws, seed {seed}")
+    elif as_json:
+        print(json.dumps({"backtests": [test.as_json() for test in tests]}, ensure_ascii=False, indent=2))
+    else:
+        with _drawn() as console:
+            for test in tests:
+                for table in backtest_tables(test):
+                    console.print(table)
+                    console.print()
+                for words in (*scope_notes(test), *coverage_words(test)):
+                    console.print(words)
+                for told in test.paragraphs():
+                    console.print(f"\n{told}")
+                console.print()
+    return DONE
+
+
+# --- estimates ------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def estimate(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    population: Annotated[
+        str | None,
+        typer.Option("--population", metavar="FILE", help="A register; without it, the country's invented people."),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same draws.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Write to a .csv, .parquet or .json file.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Estimate what an act does: expected numbers with intervals, what moves them, days remitted, places freed."""
+    from clemency.law.act import load_act
+    from clemency.observe.estimate import estimate as estimated
+    from clemency.observe.estimate_tables import check_ending, print_estimate, write_estimate
+
+    if as_json and out:
+        raise Refusal("--json writes to standard output; leave out either --json or -o")
+    if out:
+        _check_outputs(population or "-", None, out)
+        check_ending(out)
+    the_act = load_act(act)
+    with _progress(f"drawing {draws:,} times") as progress:
+        found = estimated(the_act, population, draws, seed, progress)
+    if out:
+        write_estimate(found, out)
+        print(f"{out}: {_count(len(found.quantities), 'line')} for {the_act.id}, {draws:,} draws, seed {seed}")
+    elif as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        with _drawn() as console:
+            print_estimate(found, the_act, console)
+    return DONE
+
+
+# --- charts and the report ------------------------------------------------------------------------------------
+
+DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws of the estimate.")]
+SeedOption = Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same draws.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="Language of words, numbers and days.")]
+PopulationOption = Annotated[
+    str | None,
+    typer.Option("--population", metavar="FILE", help="A register; without it, the country's invented people."),
+]
+
+
+@app.command()
+def chart(
+    name: Annotated[str, typer.Argument(metavar="NAME|all", help="relief, progress, grounds, history, flow, or all.")],
+    act: ActOption,
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="The folder for the files.")],
+    lang: LangOption = Language.en,
+    draws: DrawsOption = 1000,
+    seed: SeedOption = 1,
+    population: PopulationOption = None,
+) -> int:
+    """Draw charts: SVG and PNG, wide and for a phone, each with its data and a text that says the same."""
+    from clemency.law.act import load_act
+    from clemency.observe.brief import gather
+    from clemency.observe.charts import NAMES
+    from clemency.observe.pictures import write_picture
+
+    if name != "all" and name not in NAMES:
+        raise Refusal(f"there is no chart {name!r}; there are: {', '.join(NAMES)}, and all of them with `all`")
+    _check_plot()
+    the_act, folder = load_act(act), _folder(out)
+    wanted = NAMES if name == "all" else (name,)
+    with _progress(f"drawing {draws:,} times") as progress:
+        brief = gather(the_act, lang.value, draws, seed, population, wanted, progress)
+    for one in wanted:
+        try:
+            picture = brief.picture(one)
+        except LookupError as error:
+            if name != "all":
+                raise Refusal(str(error)) from None
+            _say(str(error))
+            continue
+        for path in write_picture(picture, folder):
+            print(path)
+    return DONE
+
+
+@app.command()
+def report(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A .html or .pdf file.")],
+    lang: LangOption = Language.en,
+    draws: DrawsOption = 1000,
+    seed: SeedOption = 1,
+    population: PopulationOption = None,
+) -> int:
+    """Write the report on an act, to be read or printed: every number with its source, day and counting unit."""
+    from clemency.law.act import load_act
+    from clemency.observe.brief import gather
+    from clemency.observe.report import ENDINGS, write_report
+    from clemency.records.files import check_place
+
+    if out.suffix not in ENDINGS:
+        raise Refusal(f"{out} ends in neither {' nor '.join(ENDINGS)}")
+    _check_plot()
+    check_place(out)
+    the_act = load_act(act)
+    with _progress(f"drawing {draws:,} times") as progress:
+        brief = gather(the_act, lang.value, draws, seed, population, progress=progress)
+    with _status() as tell:
+        tell("setting the report")
+        write_report(brief, out)
+    people = f"the rules counted on {population}" if population else "SYNTHETIC where the rules are counted"
+    print(f"{out}: the report on {the_act.id}, {draws:,} draws, seed {seed}; {people}")
+    return DONE
+
+
+def _missing_for_charts() -> list[str]:
+    from importlib.util import find_spec
+
+    return [name for name in ("altair", "jinja2", "typst", "vl_convert") if find_spec(name) is None]
+
+
+def _check_plot() -> None:
+    missing = _missing_for_charts()
+    if missing:
+        raise Refusal(f"charts and reports need {', '.join(missing)}; install them with: pip install 'clemency[plot]'")
+
+
+# --- bringing a register in -----------------------------------------------------------------------------------
+
+
+@register_app.command("import")
+def register_import(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES...", help="CSV, TSV, xlsx, xls, ods, JSON, JSON Lines or Parquet.")
+    ],
+    profile: Annotated[
+        Path | None, typer.Option("--profile", metavar="P", help="How the files of this office are read (YAML).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="REGISTER", help="The .parquet register they go into.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all of it, and write no register.")] = False,
+    as_json: JsonOption = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write the report there, as JSON.")
+    ] = None,
+    quarantine: QuarantineOption = None,
+    give_back: Annotated[
+        Path | None, typer.Option("--give-back", metavar="FOLDER", help="Write the files again, with what is wrong.")
+    ] = None,
+    propose: Annotated[
+        Path | None, typer.Option("--propose", metavar="P", help="Write the guess as a profile to edit.")
+    ] = None,
+    sheet: Annotated[
+        list[str] | None, typer.Option("--sheet", metavar="NAME", help="Read this sheet alone; may be repeated.")
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="DAY", help="The day of the import; without it, today.")
+    ] = None,
+) -> int:
+    """Bring files of an office into a register: new, changed, unchanged, put aside, gone; nothing is dropped."""
+    from clemency.records.imports.importing import Unanswered, prepare, write_prepared
+    from clemency.records.imports.profile import Profile, load_profile
+    from clemency.records.record import known_facts
+
+    if out is None and not dry_run:
+        raise Refusal("say where the register goes with -o, or look first with --dry-run")
+    _check_import_outputs(files, [out, report, quarantine, propose])
+    imported_on = (_day(day, "--day") if day else date.today()).isoformat()
+    facts = known_facts()
+    chosen = load_profile(profile, facts) if profile else Profile()
+    with _status() as status:
+        status("reading the files")
+        try:
+            prepared = prepare(files, chosen, facts, out, tuple(sheet or ()))
+        except Unanswered as asked:
+            return _told_questions(asked, propose, as_json)
+        told = prepared.report
+        if not dry_run and out is not None:
+            status(f"writing {out}")
+            told = write_prepared(prepared, out, imported_on)
+        given_back = _write_beside(prepared, report, quarantine, give_back, propose)
+    print(json.dumps(told.as_json(), ensure_ascii=False, indent=1) if as_json else told.text(_width()).rstrip("\n"))
+    for path in given_back:
+        _say(f"{path} is given back")
+    return FINDINGS if told.put_aside or told.to_look_at else DONE
+
+
+@register_app.command("history")
+def register_history(
+    register: Annotated[Path, typer.Argument(metavar="REGISTER", help="A register that was brought in.")],
+    case: Annotated[str, typer.Option("--case", metavar="ID", help="The case.")],
+    as_json: JsonOption = False,
+) -> int:
+    """Show every version of a case: which import brought it, what was typed, and where it stood."""
+    from clemency.records.imports.versions import history
+
+    found = history(register, case)
+    if not found:
+        raise Refusal(f"{register} never had a case {case}")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1, default=str))
+        return DONE
+    for one in found:
+        place = f"{one['file']}{', sheet ' + one['sheet'] if one['sheet'] else ''}" if one["file"] else "no file"
+        rows = ", ".join(map(str, one["rows"] or []))
+        print(
+            _plain(f"version {one['version']}: {one['change']} by import {one['import']}, {place}, row {rows or '-'}")
+        )
+        print(_plain(f"  record  {json.dumps(one['record'], ensure_ascii=False, default=str)}"))
+        for typed in one["as_typed"]:
+            print(_plain(f"  typed   {json.dumps(typed, ensure_ascii=False)}"))
+    return DONE
+
+
+def _check_import_outputs(files: list[Path], places: list[Path | None]) -> None:
+    """What is written has a place, is no file that is read, and is written once."""
+    from clemency.records.files import check_place
+
+    written = [path for path in places if path is not None]
+    for path in written:
+        check_place(path)
+        if any(path.exists() and file.exists() and path.samefile(file) for file in files):
+            raise Refusal(f"{path} is one of the files that are read; name another file")
+    if len({path.resolve() for path in written}) < len(written):
+        raise Refusal("two of the outputs are the same file")
+    if places[0] is not None and places[0].suffix.lower() not in (".parquet", ".pq"):
+        raise Refusal(f"{places[0]}: a register of several versions is kept as .parquet")
+
+
+def _told_questions(asked: Unanswered, propose: Path | None, as_json: bool) -> int:
+    """What only a person can say stops the import; the guess and the questions go into a profile to edit."""
+    from clemency.records.files import atomic_path
+
+    if propose is not None:
+        with atomic_path(propose) as partial:
+            partial.write_text(asked.profile, encoding="utf-8")
+    if as_json:
+        print(json.dumps(asked.report.as_json() | {"questions": [one.as_json() for one in asked.questions]},
+                         ensure_ascii=False, indent=1))  # fmt: skip
+    else:
+        print("\n".join(asked.report.readings(_width())))
+    for question in asked.questions:
+        _say(str(question))
+    where = f"{propose} holds the guess; answer there, and give it with --profile" if propose else (
+        "--propose P writes the guess as a profile to answer in"
+    )  # fmt: skip
+    _say(f"{_count(len(asked.questions), 'question')} about the files, and nothing was written; {where}")
+    return FAILED
+
+
+def _write_beside(
+    prepared: Prepared, report: Path | None, quarantine: Path | None, give_back: Path | None, propose: Path | None
+) -> list[Path]:
+    from clemency.records.files import atomic_path
+    from clemency.records.imports.giving_back import give_back as given_back
+
+    if report is not None:
+        with atomic_path(report) as partial:
+            partial.write_text(json.dumps(prepared.report.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+    if quarantine is not None:
+        with atomic_path(quarantine) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(prepared.put_aside())
+    if propose is not None:
+        with atomic_path(propose) as partial:
+            partial.write_text(prepared.proposal, encoding="utf-8")
+    return [] if give_back is None else given_back(prepared.tables, prepared.report.problems, give_back)
+
+
+@population_app.command("build")
+def population_build(
+    country: Annotated[str, typer.Argument(metavar="COUNTRY", help="A country of the library, such as az.")],
+    out: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="A .parquet or .jsonl file.")],
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same register.")],
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DAY", help="The day of the register, such as 2025-12-20.")
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option("--cases", metavar="N", min=1, help="How many cases; as many as the country without.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Write a synthetic register of a country, and lay every published figure beside the synthetic one."""
+    from clemency.observe.population import build
+    from clemency.observe.population_table import print_population
+    from clemency.records.assumptions import load_assumptions
+    from clemency.records.files import check_place
+    from clemency.records.stock import Stock
+
+    check_place(out)
+    try:
+        stock = Stock(load_assumptions(country), _day(as_of, "--as-of") if as_of else None)
+        with _progress("drawing a synthetic register") as progress:
+            population = build(stock, seed, out, cases, progress)
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    if as_json:
+        print(json.dumps(population.as_json(), ensure_ascii=False, indent=1))
+    else:
+        with _drawn() as console:
+            print_population(population, console)
+    return DONE
+
+
+def _day(text: str, option: str) -> date:
+    """A day of the calendar from what was typed."""
+    from datetime import date
+
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal(f"{option} {text} is no day; write it as in 2025-12-20") from None
+
+
+# --- reconciliation -------------------------------------------------------------------------------------------
+
+
+@app.command()
+def reconcile(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act with figures, such as az-2025, or a path.")],
+    register: Annotated[
+        str | None, typer.Option("--register", metavar="REGISTER", help="Count what the rules give on this register.")
+    ] = None,
+    estimate: Annotated[
+        Path | None, typer.Option("--estimate", metavar="FILE", help="Take it from what clemency estimate -o wrote.")
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option("--decisions", metavar="FILE", help="An office's own decisions: .csv, .jsonl, .parquet."),
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", metavar="N", min=0, help="Draws where neither is given; 0 leaves the rules out.")
+    ] = 200,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same draws.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Write to a .md or .json file.")
+    ] = None,
+    quarantine: QuarantineOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Lay side by side what was announced, what the rules give, what was reported, and what an office decided."""
+    from clemency.observe.decisions import read_decisions
+    from clemency.observe.reconcile import act_with_claims
+    from clemency.observe.reconcile import reconcile as reconciled
+    from clemency.records.quarantine import quarantine_log
+
+    if as_json and out:
+        raise Refusal("--json writes to standard output; leave out either --json or -o")
+    if register and estimate:
+        raise Refusal("what the rules give comes from --register or from --estimate; leave out one of them")
+    if out and out.suffix not in (".md", ".json"):
+        raise Refusal(f"{out}: a reconciliation is written to a .md or .json file")
+    if register == "-" and decisions:
+        raise Refusal("a register on standard input is read once; write it to a file to compare decisions with it")
+    sources = [path for path in (register or "-", estimate, decisions) if path]
+    _check_places(sources, [path for path in (out, quarantine) if path])
+    act_id, the_act = act_with_claims(act)
+    if the_act is None and (register or estimate or decisions):
+        raise Refusal(f"the library has figures of {act_id} and not its rules, so nothing can be held against them")
+    decided = read_decisions(decisions, the_act) if decisions and the_act else None
+    with quarantine_log(quarantine) as log:
+        given = _given(the_act, register, estimate, draws, seed, log) if the_act else None
+        compared = _compared(decided, the_act, register) if decided and the_act else None
+    _print_reconciliation(reconciled(act_id, the_act, given, compared), out, as_json)
+    return _told_quarantine(log, quarantine)
+
+
+def _given(
+    act: Act, register: str | None, estimate: Path | None, draws: int, seed: int, log: QuarantineLog
+) -> Given | None:
+    from clemency.observe.claims import quantities
+    from clemency.observe.given import counted, estimated, read_estimate
+    from clemency.records.record import known_facts
+    from clemency.records.register import open_register
+
+    if register:
+        with _progress(f"determining {register}") as progress:
+            return counted(open_register(register, known_facts(act)), act, quantities(), log, progress)
+    if estimate:
+        return read_estimate(estimate, act.id)
+    if not draws:
+        return None
+    from clemency.observe.estimate import estimate as estimated_afresh
+
+    with _progress(f"drawing {draws:,} times") as progress:
+        return estimated(estimated_afresh(act, None, draws, seed, progress).as_json(), act.id, "the estimate")
+
+
+def _compared(decided: Decisions, act: Act, register: str | None) -> Compared:
+    from clemency.observe.claims import quantities
+    from clemency.observe.decisions import compare_decisions, count_decisions
+    from clemency.records.quarantine import QuarantineLog
+    from clemency.records.record import known_facts
+    from clemency.records.register import open_register
+
+    if register is None:
+        return count_decisions(decided, act, quantities())
+    with _progress(f"comparing with {register}") as progress:
+        opened = open_register(register, known_facts(act))
+        return compare_decisions(decided, opened, act, quantities(), QuarantineLog(), progress)
+
+
+def _print_reconciliation(found: Reconciliation, out: Path | None, as_json: bool) -> None:
+    from clemency.observe.reconcile_page import markdown, print_reconciliation
+    from clemency.records.files import atomic_path
+
+    plain = json.dumps(found.as_json(), ensure_ascii=False, indent=1) if as_json or out else ""
+    if out:
+        with atomic_path(out) as partial:
+            partial.write_text(markdown(found) if out.suffix == ".md" else plain + "\n", encoding="utf-8", newline="\n")
+        print(f"{out}: {found.act_id}, {_count(len(found.lines), 'line')}, {_count(found.findings, 'finding')}")
+    elif as_json:
+        print(plain)
+    else:
+        with _drawn() as console:
+            print_reconciliation(found, console)
+
+
 # --- what the verbs share -------------------------------------------------------------------------------------
 
 
@@ -402,19 +1059,25 @@ def _open(register: str, act: str) -> tuple[Act, Register]:
 
 def _check_outputs(register: str, out: Path | None, quarantine: Path | None) -> None:
     """What is written must not be what is read, and must have a place, before any work is done."""
-    from clemency.records.files import check_place
-
-    places = [path for path in (out, quarantine) if path is not None]
     if out is not None:
         from clemency.determine.delivery import check_output
 
         check_output(out)
-    for path in places:
-        check_place(path)
-        if register != "-" and path.exists() and Path(register).exists() and path.samefile(register):
-            raise Refusal(f"{path} is the register itself; name another file")
+    _check_places([register], [path for path in (out, quarantine) if path is not None])
     if out and quarantine and out.resolve() == quarantine.resolve():
         raise Refusal("the output and the quarantine file are the same file")
+
+
+def _check_places(read: Sequence[str | Path], written: Sequence[Path]) -> None:
+    """Files to write have a place, and none of them is a file to read."""
+    from clemency.records.files import check_place
+
+    for path in written:
+        check_place(path)
+        for source in map(Path, read):
+            if path.exists() and source.exists() and path.samefile(source):
+                what = "the register" if source == Path(read[0]) else str(source)
+                raise Refusal(f"{path} is {what} itself; name another file")
 
 
 def _print_rows(register: Register, act: Act, log: QuarantineLog, trace: bool) -> None:
@@ -619,10 +1282,17 @@ def _refused(error: Exception) -> int:
 def _expected() -> tuple[type[Exception], ...]:
     from clemency.law.codes import CodeError
     from clemency.law.source import SourceErrors
+    from clemency.observe.backtest import BacktestError
+    from clemency.observe.decisions import DecisionErrors
+    from clemency.observe.estimate import EstimateError
+    from clemency.observe.given import EstimateFileError
+    from clemency.observe.library_files import SheetErrors
+    from clemency.observe.reconcile import ReconcileError
     from clemency.records.files import OutputError
     from clemency.records.quarantine import RegisterError
 
-    return (Refusal, RegisterError, OutputError, SourceErrors, CodeError)
+    ours = (DecisionErrors, EstimateFileError, ReconcileError, SheetErrors)
+    return (*ours, Refusal, RegisterError, OutputError, SourceErrors, CodeError, BacktestError, EstimateError)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,17 +15,15 @@ from clemency.determine.conditions import Conditions
 from clemency.determine.results import Summary
 from clemency.determine.wording import Wording
 from clemency.law.act import Act
-from clemency.observe.glance import Claim, Compared, Glance, PersonInTheNews, day_in_words, missing_first
+from clemency.observe.figures import Cited
+from clemency.observe.people import PersonInTheNews, deciding, missing_first
+from clemency.observe.words import Words
 from clemency.records.record import CaseRecord
 
+if TYPE_CHECKING:
+    from clemency.observe.brief import Brief
+
 OUTCOME_STYLES = {"granted": "green", "undetermined": "yellow", "excluded": "red", "not_covered": "dim"}
-_QUALIFIERS = {"over": "over ", "up_to": "up to ", "nearly": "about ", "exact": ""}
-_BODIES = {
-    "presidency": "the presidency",
-    "prosecutor": "the Prosecutor General",
-    "ministry": "the Ministry of Justice",
-    "parliament": "the parliament",
-}
 _MISSING_SHOWN = 10
 
 
@@ -133,55 +132,64 @@ class _Notes:
             console.print(Text(f"  {mark}{url}", style="dim"), soft_wrap=True)
 
 
-def print_glance(view: Glance, console: Console) -> None:
+def print_comparison(brief: Brief, console: Console) -> None:
     """Announced beside what the rules give beside what was reported, with every source."""
-    notes = _Notes()
+    notes, words = _Notes(), brief.words
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("", ratio=5)
     table.add_column("announced", justify="right", ratio=3)
     table.add_column("the rules give, SYNTHETIC", justify="right", ratio=4)
     table.add_column("reported carried out", justify="right", ratio=4)
-    for line in view.lines:
-        first = line is view.lines[0]
+    for line in brief.comparison:
+        first = line is brief.comparison[0]
         table.add_row(
-            Text(line.part.label, style="bold" if first else ""),
-            _announced(line, notes),
-            f"{line.certain:,} to {line.possible:,}",
-            _reported(line.reported, notes) if line.reported else "no report read",
+            Text(line.label, style="bold" if first else ""),
+            _told(line.announced, notes, words) or "no figure",
+            words.interval(line.rules) if line.rules else "no figure",
+            _last(line.reported, notes, words),
             end_section=first,
         )
     console.print(table)
     console.print()
-    for text in (
-        f"SYNTHETIC: the middle column is counted on {view.cases:,} invented cases (seed {view.seed}), drawn from "
-        "published statistics and stated assumptions. No real person is in it. The first figure is certain on each "
-        "case's record; the second adds the cases that a missing fact or an open point of law could still bring in.",
-        "Announced and reported figures count people, by different bodies and up to different days; the rules count "
-        "cases. They lie side by side and do not add up across columns.",
-    ):
+    for text in _cautions(brief):
         console.print(Padding(Text(text), (0, 0, 0, 2)))
     console.print()
     notes.print(console)
 
 
-def _announced(line: Compared, notes: _Notes) -> str:
-    figures = " + ".join(f"{_figure(claim)}" for claim in line.announced)
-    numbers = dict.fromkeys(f"[{_noted(claim, notes)}]" for claim in line.announced)
-    return f"{figures} {''.join(numbers)}" if figures else "not read"
+def _cautions(brief: Brief) -> Iterator[str]:
+    if brief.estimate is not None:
+        yield (
+            f"SYNTHETIC: the middle column is counted on invented people, drawn {brief.estimate.draws:,} times (seed "
+            f"{brief.estimate.seed}) from figures published before the act and from stated assumptions. No real person "
+            "is in it. Nine draws in ten lie within the two ends."
+        )
+    yield (
+        "Announced and reported figures count people, by different bodies and up to different days; the rules count "
+        "cases. They lie side by side and do not add up across columns."
+    )
 
 
-def _reported(claim: Claim, notes: _Notes) -> str:
-    return f"{_figure(claim)} by {day_in_words(claim.as_of)} [{_noted(claim, notes)}]"
+def _day(day: str) -> str:
+    """A day with plain blanks, as a terminal and a search in it want them."""
+    return Words("en").short(day).replace("\u00a0", " ")
 
 
-def _figure(claim: Claim) -> str:
-    return f"{_QUALIFIERS.get(claim.qualifier, '')}{claim.value:,}"
+def _told(figures: Sequence[Cited], notes: _Notes, words: Words) -> str:
+    numbers = dict.fromkeys(f"[{_noted(figure, notes, words)}]" for figure in figures)
+    return f"{' + '.join(map(words.figure, figures))} {''.join(numbers)}" if figures else ""
 
 
-def _noted(claim: Claim, notes: _Notes) -> int:
-    who = _BODIES.get(claim.body, claim.body)
-    scope = f"{_figure(claim)}: {claim.note}" if claim.note else ""
-    return notes.number(claim.url, f"{who}, {day_in_words(claim.as_of)}, read at {claim.source_name}", scope)
+def _last(figure: Cited | None, notes: _Notes, words: Words) -> str:
+    if figure is None:
+        return "no report read"
+    return f"{words.figure(figure)} by {_day(figure.as_of)} [{_noted(figure, notes, words)}]"
+
+
+def _noted(figure: Cited, notes: _Notes, words: Words) -> int:
+    scope = f"{words.figure(figure)} counts {figure.scope}" if figure.partial else ""
+    who = figure.body or figure.source
+    return notes.number(figure.url, f"{who}, {_day(figure.as_of)}, read at {figure.source}", scope)
 
 
 def print_people(people: Sequence[PersonInTheNews], console: Console) -> None:
@@ -189,12 +197,12 @@ def print_people(people: Sequence[PersonInTheNews], console: Console) -> None:
     notes = _Notes()
     groups: dict[tuple[str, str, str], list[PersonInTheNews]] = {}
     for person in people:
-        key = (person.determination.outcome, person.deciding, missing_first(person.determination))
+        key = (person.determination.outcome, deciding(person.turn), missing_first(person.determination))
         groups.setdefault(key, []).append(person)
-    for (outcome, deciding, missing), members in groups.items():
+    for (outcome, turn, missing), members in groups.items():
         words = outcome.replace("_", " ")
-        rest = deciding.removeprefix(words).removeprefix(" ")
-        joint = " " if deciding.startswith(words) else ": "
+        rest = turn.removeprefix(words).removeprefix(" ")
+        joint = " " if turn.startswith(words) else ": "
         answer = Text.assemble((words, f"bold {OUTCOME_STYLES[outcome]}"), joint, rest)
         if missing:
             answer.append(f"; missing first: {missing}")
@@ -210,6 +218,6 @@ def _people(members: Sequence[PersonInTheNews], notes: _Notes) -> Padding:
     table.add_column("organisation", width=34, overflow="fold")
     table.add_column("last report")
     for person in members:
-        when = f"{day_in_words(person.last_report)} [{notes.number(person.url)}]"
+        when = f"{_day(person.last_report)} [{notes.number(person.url)}]"
         table.add_row(Text(person.name), Text(person.organisation, style="dim"), Text(when))
     return Padding(table, (0, 0, 0, 2))
