@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_
 from typing import Any
 
@@ -18,10 +18,11 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from clemency.determine.cores import Cores
 from clemency.determine.days import age_turns, first_and_last, moved_column
 from clemency.determine.determination import Determination, Improvement, Missing
 from clemency.determine.interpreter import Inquiry
-from clemency.determine.kinds import Keys, KindKeys, distinct_values, general
+from clemency.determine.kinds import Answers, Heads, Keys, KindKeys, general
 from clemency.determine.plan import GIVEN_END, NotColumnar, Plan, plan_for
 from clemency.determine.settle import Ints, Part, Reasons, Settled, Settler
 from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone
@@ -32,20 +33,25 @@ from clemency.law.calendar_columns import add_to, day_number
 from clemency.law.vocabulary import OUTCOMES, RELIEFS, ValueType
 from clemency.records.layout import (
     COUNT,
+    FACT,
     FACTS_KNOWN,
     FACTS_TRUE,
     FIRST_DAY,
     FLAGS,
     LAST_DAY,
     OTHER_END,
+    PROFILE,
     UNDATED,
     Layout,
+    distinct,
+    flag_fields,
     lay_out,
     unpacked_columns,
 )
 from clemency.records.record import known_facts
 
 _NONE = 255
+_OPEN = 2
 _MAX_CLAUSES = 64
 
 RESULT_SCHEMA = pl.Schema(
@@ -67,27 +73,13 @@ RESULT_SCHEMA = pl.Schema(
 )
 
 
-@dataclass
-class Answers:
-    """Coded answers for one part: masks over clauses in the order of the act, numbers into the list of reasons."""
-
-    outcome: Ints
-    grant: Ints
-    true: Ints
-    live: Ints
-    exclusions: Ints
-    reservations: Ints
-    missing: Ints
-    improving: Ints
-
-
 def columns_read(engine: Engine | CaseByCase) -> frozenset[str] | None:
     """The columns of the layout that an act reads, beside those that every act does; none named means all."""
     if isinstance(engine, CaseByCase):
         return None
     plan = engine.plan
     term = {"term_months", "term_days"} if "term" in plan.fields else set()  # the interpreter reads these two
-    always = {"case_id", FLAGS, FACTS_TRUE, FACTS_KNOWN, COUNT, FIRST_DAY, LAST_DAY, UNDATED, "birth_date"}
+    always = {"case_id", PROFILE, COUNT, FIRST_DAY, LAST_DAY, UNDATED, "birth_date"}
     return plan.fields | always | term
 
 
@@ -113,6 +105,7 @@ class Engine:
         self.settler = Settler(self.plan, self.signatures)
         self.reasons = Reasons()
         self.keys: KindKeys | None = None
+        self.cores: Cores | None = None
         self.known: pl.DataFrame | None = None
         self.kinds = Kinds()
 
@@ -130,53 +123,103 @@ class Engine:
         """
         if self.keys is None or self.keys.facts != layout.facts:
             self.keys = KindKeys(self.plan, self.signatures, layout.facts)
+            self.cores = Cores(self.plan, self.signatures, layout.facts, self.settler.weight)
             self.known, self.kinds = None, Kinds()
-        signature, first = self.signatures.of_layout(layout), layout.first_offence()
-        keys = self.keys.keys(layout, signature, first)
-        return Keyed(layout, first, keys, self.general(layout, keys.tests))
+        first = layout.first_offence()
+        keys = self.keys.keys(layout, first)
+        return Keyed(layout, first, keys, self.general(layout, keys.heads))
 
     def answer(self, keyed: Keyed) -> Coded:
         """The second half: the kind of every row, new kinds determined."""
         kind = self.kind_of(keyed.layout, keyed.keys, keyed.first)
         return Coded(self, keyed.layout, kind, keyed.general)
 
-    def general(self, layout: Layout, tests: Ints) -> Ints:
-        """The reservations about the case as a whole, row by row: listed wherever their condition is not false."""
-        wanted = [
-            (index, clause.condition, condition)
-            for index, (clause, condition) in enumerate(zip(self.act.reservations, self.plan.reservations, strict=True))
-            if general(clause, self.act) and clause.condition is not None and condition is not None
-        ]
-        found = np.zeros(layout.cases.height, np.uint64)
-        if wanted:
-            cases = self.readable(layout, tests, [condition for _, condition, _ in wanted])
-            listed = (
-                cases.lazy()
-                .select(
-                    pl.all_horizontal(expression).fill_null(True).alias(str(index)) for index, _, expression in wanted
-                )
-                .collect()
-            )
-            for index, *_ in wanted:
-                column = np.broadcast_to(listed.get_column(str(index)).to_numpy(), found.shape)
-                found[column] |= np.uint64(1 << index)
+    def general(self, layout: Layout, heads: Heads) -> Ints:
+        """The reservations about the case as a whole, row by row: listed wherever their condition is not false.
+
+        What flags, facts and offence tests decide is asked once for each of their combinations; only where dates or
+        numbers decide as well, the rows are looked at.
+        """
+        of_heads = np.zeros(len(heads.flags), np.uint64)
+        by_row: list[tuple[int, rules.Condition, Ints]] = []
+        for index, clause in enumerate(self.act.reservations):
+            if clause.condition is None or not general(clause, self.act):
+                continue
+            value = self.of_heads(heads, layout, clause.condition)
+            if value is None:
+                by_row.append((index, clause.condition, np.ones(len(heads.flags), bool)))
+            elif self.only_heads(clause.condition, layout):
+                of_heads[value != 0] |= np.uint64(1 << index)
+            else:
+                of_heads[value == 1] |= np.uint64(1 << index)
+                by_row.append((index, clause.condition, value == _OPEN))
+        found = of_heads[heads.of_row]
+        for index, condition, undecided in by_row:
+            rows = np.flatnonzero(undecided[heads.of_row])
+            if len(rows):
+                expression = pl.all_horizontal(self.plan.expression(condition)).fill_null(True)
+                states = self.readable(layout, heads, condition, rows).select(expression).to_series().to_numpy()
+                listed = np.broadcast_to(states, rows.shape)
+                found[rows[listed]] |= np.uint64(1 << index)
         return found
 
-    def readable(self, layout: Layout, tests: Ints, conditions: list[rules.Condition]) -> pl.DataFrame:
-        """The cases with a column for everything that some conditions read: fields, moved dates, offence tests."""
-        cases = layout.cases.with_columns(
-            pl.col("term_end").alias(GIVEN_END),
-            pl.when(pl.col(OTHER_END).is_null()).then("term_end").alias("term_end"),
+    def only_heads(self, condition: rules.Condition, layout: Layout) -> bool:
+        """Whether flags, facts and offence tests alone decide a condition."""
+        return self.columns_of(condition) <= self.head_columns(layout)
+
+    def columns_of(self, condition: rules.Condition) -> set[str]:
+        return set(self.plan.expression(condition).meta.root_names())
+
+    def head_columns(self, layout: Layout) -> set[str]:
+        tests = {f"q{index}" for index in range(len(self.plan.quantifiers))}
+        return {*flag_fields(), *(FACT + name for name in layout.facts), *tests}
+
+    def of_heads(self, heads: Heads, layout: Layout, condition: rules.Condition) -> Ints | None:
+        """A condition for each combination of flags, facts and tests (0 false, 1 true, 2 open), all else not known.
+
+        None where the condition reads nothing of them, or asks whether something is known.
+        """
+        needed = self.columns_of(condition)
+        if not needed & self.head_columns(layout) or any(
+            isinstance(leaf, rules.IsKnown) for leaf in rules.atoms(condition)
+        ):
+            return None
+        frame = self.head_frame(heads, layout, needed)
+        unknown = [
+            pl.lit(None, layout.cases.schema.get(name, pl.Date())).alias(name) for name in needed - set(frame.columns)
+        ]
+        states = pl.all_horizontal(self.plan.expression(condition)).cast(pl.UInt8).fill_null(_OPEN)
+        value = frame.with_columns(unknown).select(states).to_series().to_numpy()
+        return np.broadcast_to(value, heads.flags.shape)
+
+    def head_frame(self, heads: Heads, layout: Layout, needed: set[str]) -> pl.DataFrame:
+        packed = pl.DataFrame({FLAGS: heads.flags, FACTS_TRUE: heads.true, FACTS_KNOWN: heads.known})
+        frame = packed.with_columns(unpacked_columns(layout.facts, needed))
+        return frame.with_columns(
+            self.test_column(index, heads.tests) for index in range(len(self.plan.quantifiers)) if f"q{index}" in needed
         )
-        needed = {name for condition in conditions for name in self.plan.expression(condition).meta.root_names()}
-        cases = cases.with_columns(unpacked_columns(layout.facts, needed))
-        cases = cases.with_columns(
+
+    def readable(self, layout: Layout, heads: Heads, condition: rules.Condition, rows: Ints) -> pl.DataFrame:
+        """Some rows with a column for everything that a condition reads: fields, moved dates, offence tests."""
+        needed = self.columns_of(condition)
+        wanted = {*needed, OTHER_END, *(shift.name for shift in self.plan.shifts.values() if shift.column in needed)}
+        if {"term_end", GIVEN_END} & wanted:
+            wanted |= {"term_end"}
+        cases = layout.cases.select(name for name in layout.cases.columns if name in wanted)
+        cases = cases if len(rows) == cases.height else cases[rows]
+        if "term_end" in cases.columns:
+            cases = cases.with_columns(
+                pl.col("term_end").alias(GIVEN_END),
+                pl.when(pl.col(OTHER_END).is_null()).then("term_end").alias("term_end"),
+            )
+        of_heads = self.head_frame(heads, layout, needed)
+        of_heads = of_heads.select(name for name in of_heads.columns if name in needed)
+        if of_heads.width:
+            cases = pl.concat([cases, of_heads[heads.of_row[rows]]], how="horizontal")
+        return cases.with_columns(
             moved_column(cases.get_column(shift.name), shift.by, shift.column)
             for shift in self.plan.shifts.values()
             if shift.column in needed
-        )
-        return cases.with_columns(
-            self.test_column(index, tests) for index in range(len(self.plan.quantifiers)) if f"q{index}" in needed
         )
 
     def test_column(self, index: int, tests: Ints) -> pl.Series:
@@ -191,35 +234,48 @@ class Engine:
         names = frame.columns
         kind = np.full(frame.height, -1, np.int64)
         if self.known is not None:
-            found = frame.join(self.known, on=names, how="left", maintain_order="left").get_column("kind")
-            kind = found.fill_null(-1).to_numpy().copy()
-        kind[keys.apart] = -1
-        new = np.flatnonzero((kind < 0) & ~keys.apart)
+            met = frame.join(self.known, on=names, how="left", maintain_order="left").get_column("kind")
+            kind = met.fill_null(-1).to_numpy().copy()
+        new = np.flatnonzero((kind < 0) & ~keys.apart[keys.rows])
         if len(new):
-            numbered = frame[new].with_columns(pl.Series("row", new))
-            distinct = numbered.unique(subset=names, keep="first", maintain_order=True)
-            start = self.add_kinds(layout, distinct.get_column("row").to_numpy(), first)
-            distinct = distinct.select(
-                *names, pl.int_range(start, start + distinct.height, dtype=pl.Int64).alias("kind")
-            )
-            self.known = distinct if self.known is None else pl.concat([self.known, distinct])
-            kind[new] = (
-                numbered.join(distinct, on=names, how="left", maintain_order="left").get_column("kind").to_numpy()
-            )
+            kind[new] = self.kinds_like(layout, keys, new, first)
+            fresh = frame[new].with_columns(pl.Series("kind", kind[new], pl.Int64))
+            self.known = fresh if self.known is None else pl.concat([self.known, fresh])
+        found = kind[keys.of_row]
         alone = np.flatnonzero(keys.apart)
         if len(alone):
-            start = self.add_kinds(layout, alone, first)
-            kind[alone] = np.arange(start, start + len(alone))
+            start = self.kinds.add(self.act, self.reasons, self.determined(layout.chosen(alone, first)))
+            found[alone] = np.arange(start, start + len(alone))
+        return found
+
+    def kinds_like(self, layout: Layout, keys: Keys, new: Ints, first: Ints) -> Ints:
+        """The kinds of keys not met before: their cores determined, the answers in their own words."""
+        assert self.keys is not None
+        assert self.cores is not None
+        rows = keys.rows[new]
+        seen = self.cores.seen(self.keys, [column[new] for column in keys.columns], keys.matters[new])
+        if seen is None:
+            start = self.kinds.add(self.act, self.reasons, self.determined(layout.chosen(rows, first)))
+            return np.arange(start, start + len(rows))
+        core, fresh = self.cores.numbered(seen)
+        if len(fresh):
+            true, known = layout.facts_of(rows[fresh])
+            apart = (seen.told[name][fresh] for name in ("holding", "unknown"))
+            stated = self.cores.alike.represented(true, known, *apart)
+            answers = self.determined(layout.chosen(rows[fresh], first, stated))
+            self.cores.add(answers, self.reasons, seen, fresh)
+        kind, added = self.cores.worded(core, seen, len(self.kinds.outcome), self.reasons)
+        if added is not None:
+            self.kinds.add(self.act, self.reasons, added)
         return kind
 
-    def add_kinds(self, layout: Layout, rows: Ints, first: Ints) -> int:
-        """Determine some rows as kinds of their own; gives the number of the first."""
-        chosen = layout.chosen(rows, first)
+    def determined(self, chosen: Layout) -> Answers:
+        """Determine some rows, each by itself."""
         part = self.part(chosen)
         answers = self.kleene(part)
         self.settle(part, answers)
         self.reserve(part, answers)
-        return self.kinds.add(self.act, self.reasons, answers)
+        return answers
 
     # one part
 
@@ -289,45 +345,50 @@ class Engine:
 
     def kleene(self, part: Part) -> Answers:
         """Every clause as a column, true, false or null; masks and outcomes from them."""
-        plan, height = self.plan, part.cases.height
-        exclusions = [expression.alias(f"e{index}") for index, expression in enumerate(plan.exclusions)]
-        own = [expression.alias(f"o{index}") for index, expression in enumerate(plan.own)]
-        doubts = [doubt.alias(f"d{index}") for index, doubt in enumerate(plan.excluding_doubts) if doubt is not None]
-        doubts += [doubt.alias(f"t{index}") for index, doubt in enumerate(plan.own_doubts) if doubt is not None]
-        values = part.cases.lazy().select(*exclusions, *own, *doubts).collect()
-        full = values.select(self.full(index).alias(f"g{index}") for index in range(len(plan.own)))
-        true, live = _masks(full, height)
-        excluded, _ = _masks(values.select(pl.col("^e\\d+$")), height)
+        height = part.cases.height
+        stated, derived = self.clauses
+        values = part.cases.lazy().select(stated).with_columns(derived).collect()
+        true, live = _masks([values.get_column(f"g{index}") for index in range(len(self.plan.own))], height)
+        excluded, _ = _masks([values.get_column(f"e{index}") for index in range(len(self.plan.exclusions))], height)
         grant = self.counted(true)
-        hit = values.select(
-            pl.any_horizontal(self.hits()).fill_null(False) if self.hits() else pl.lit(False)
-        ).to_series()
         part.true, part.unknown, part.excluded = true.copy(), live & ~true, excluded.copy()
-        part.hit = np.broadcast_to(hit.to_numpy(), (height,))
-        part.unclear = self.unclear(values, height)
+        part.hit, part.unclear = (
+            np.broadcast_to(values.get_column(name).to_numpy(), (height,)) for name in ("hit", "unclear")
+        )
         outcome = np.where(grant != _NONE, 0, np.where(live != 0, 3, np.where(part.hit, 1, 2))).astype(np.uint8)
         zero = np.zeros(height, np.int64)
-        return Answers(outcome, grant, true, live, excluded, zero.astype(np.uint64), zero.copy(), zero.copy())
+        none = zero.astype(np.uint64)
+        return Answers(outcome, grant, true, live, excluded, none, zero.copy(), zero.copy(), none.copy())
 
-    def unclear(self, values: pl.DataFrame, height: int) -> npt.NDArray[np.bool_]:
-        """Rows in which an exclusion, or the own condition of an excluded grant, is open to Kleene's rules alone."""
+    @cached_property
+    def clauses(self) -> tuple[list[pl.Expr], list[pl.Expr]]:
+        """The clauses as expressions (`e` exclusions, `o` own conditions of grants), and what follows from them."""
+        plan = self.plan
+        stated = [expression.alias(f"e{index}") for index, expression in enumerate(plan.exclusions)]
+        stated += [expression.alias(f"o{index}") for index, expression in enumerate(plan.own)]
+        stated += [doubt.alias(f"d{index}") for index, doubt in enumerate(plan.excluding_doubts) if doubt is not None]
+        stated += [doubt.alias(f"t{index}") for index, doubt in enumerate(plan.own_doubts) if doubt is not None]
+        derived = [self.full(index).alias(f"g{index}") for index in range(len(plan.own))]
+        for name, parts in (("hit", self.hits()), ("unclear", self.unclear())):
+            found = pl.any_horizontal(parts).fill_null(False) if parts else pl.lit(False)
+            derived.append(found.alias(name))
+        return stated, derived
+
+    def unclear(self) -> list[pl.Expr]:
+        """Where an exclusion, or the own condition of an excluded grant, is open to Kleene's rules alone."""
         plan = self.plan
         doubts = [
             pl.col(f"e{index}").is_null() & pl.col(f"d{index}")
             for index, doubt in enumerate(plan.excluding_doubts)
             if doubt is not None
         ]
-        doubts += [
+        return doubts + [
             pl.col(f"o{index}").is_null()
             & pl.col(f"t{index}")
             & pl.any_horizontal([pl.col(f"e{limit}") for limit in plan.limits[index]])
             for index, doubt in enumerate(plan.own_doubts)
             if doubt is not None and plan.limits[index]
         ]
-        if not doubts:
-            return np.zeros(height, bool)
-        found = values.select(pl.any_horizontal(doubts).fill_null(False)).to_series().to_numpy()
-        return np.broadcast_to(found, (height,))
 
     def full(self, index: int) -> pl.Expr:
         """A grant's own condition, less the exclusions that limit it."""
@@ -399,16 +460,20 @@ class Engine:
     def reserve(self, part: Part, answers: Answers) -> None:
         """List each reservation unless its condition is false, or, without one, where it limits a live grant."""
         place = {grant.id: index for index, grant in enumerate(self.act.grants)}
-        found = answers.reservations
-        for index, (clause, condition) in enumerate(zip(self.act.reservations, self.plan.reservations, strict=True)):
-            if general(clause, self.act):
-                continue
+        own = [(index, clause) for index, clause in enumerate(self.act.reservations) if not general(clause, self.act)]
+        conditions = {
+            str(index): condition.fill_null(True).alias(str(index))
+            for index, _ in own
+            if (condition := self.plan.reservations[index]) is not None
+        }
+        listed = part.cases.select(pl.all_horizontal(one).alias(name) for name, one in conditions.items())
+        for index, clause in own:
+            asked = np.ones(part.cases.height, bool)
+            if str(index) in conditions:
+                asked = np.broadcast_to(listed.get_column(str(index)).to_numpy(), (part.cases.height,))
             limited = np.uint64(sum(1 << place[grant] for grant in clause.limits))
-            listed = (answers.live & limited) != 0
-            if condition is not None and clause.condition is not None:
-                column = part.cases.lazy().select(condition.fill_null(True).alias("listed")).collect().to_series()
-                listed &= np.broadcast_to(column.to_numpy(), (part.cases.height,))
-            found[listed] |= np.uint64(1 << index)
+            answers.asked[asked] |= np.uint64(1 << index)
+            answers.reservations[asked & ((answers.live & limited) != 0)] |= np.uint64(1 << index)
 
 
 def _coded_answer(act: Act, one: Determination, reasons: Reasons) -> tuple[Any, ...]:
@@ -447,7 +512,8 @@ class CaseByCase:
     def key(self, layout: Layout) -> Keyed:
         """Nothing is keyed: every case is its own kind."""
         none = np.zeros(layout.cases.height, np.uint64)
-        return Keyed(layout, layout.first_offence(), Keys([], none != 0, none), none)
+        heads = Heads(none, none, none, none, none)
+        return Keyed(layout, layout.first_offence(), Keys(none, none, [], none, none != 0, heads), none)
 
     def answer(self, keyed: Keyed) -> Coded:
         """Ask the interpreter case by case."""
@@ -472,6 +538,7 @@ class CaseByCase:
             np.array(reserved, np.uint64),
             missing,
             improving,
+            np.zeros(len(outcome), np.uint64),
         )
         start = self.kinds.add(self.act, self.reasons, answers)
         return Coded(self, layout, np.arange(start, start + len(outcome)), np.zeros(len(outcome), np.uint64))
@@ -552,12 +619,19 @@ class Coded:
         return before, left.cast(pl.Date), before.to_physical() - left
 
     def texts(self) -> dict[str, tuple[Ints, list[str]]]:
-        """For each column of ids the code of every row, and the texts that the codes stand for."""
+        """For each column of ids the code of every row, and the texts that the codes stand for, those of the part."""
         kinds = self.engine.kinds
-        found = {name: (kinds.codes[name][self.kind], kinds.texts[name]) for name in Kinds.TEXTS}
-        masks, back = distinct_values(self.reserved)
+        present = np.flatnonzero(np.bincount(self.kind, minlength=1))
+        found: dict[str, tuple[Ints, list[str]]] = {}
+        for name in Kinds.TEXTS:
+            codes, used = distinct(kinds.codes[name][present])
+            of_kind = np.zeros(int(present.max(initial=0)) + 1, np.int32)
+            of_kind[present] = codes
+            texts = kinds.texts[name]
+            found[name] = of_kind[self.kind], [texts[number] for number in used.tolist()]
+        back, masks = distinct(self.reserved)
         ids = [clause.id for clause in self.engine.act.reservations]
-        found["reservations"] = (back, [_ids_of(mask, ids) for mask in masks.tolist()])
+        found["reservations"] = back, [_ids_of(mask, ids) for mask in masks.tolist()]
         return {name: found[name] for name in ("grants", "exclusions", "reservations", "missing", "could_improve")}
 
     def contradiction(self) -> pl.Series:
@@ -575,19 +649,15 @@ class Coded:
         """The determinations as a table with every repeated text written once."""
         act = self.engine.act
         before, after, remitted = self.ends()
-        ids = [grant.id for grant in act.grants]
+        granted = self.grant != _NONE
+        there = pa.py_buffer(np.packbits(granted, bitorder="little")), int(len(granted) - granted.sum())
         columns: dict[str, Any] = {
             "case_id": self.layout.cases.get_column("case_id").to_arrow(),
             "outcome": _dictionary(self.outcome, OUTCOMES),
-            "relief": _dictionary(self.relief(), RELIEFS),
-            "grant": _dictionary(self.grant, ids),
+            "relief": _dictionary(self.relief(), RELIEFS, there),
+            "grant": _dictionary(self.grant, [grant.id for grant in act.grants], there),
         }
-        for name, (codes, texts) in self.texts().items():
-            used = np.zeros(len(texts), bool)
-            used[codes] = True
-            place = np.cumsum(used) - 1
-            there = pa.array([texts[number] for number in np.flatnonzero(used).tolist()], pa.string())
-            columns[name] = pa.DictionaryArray.from_arrays(place[codes].astype(np.int32), there)
+        columns |= {name: _dictionary(codes, texts) for name, (codes, texts) in self.texts().items()}
         columns |= {
             "term_end_before": before.to_arrow(),
             "term_end_after": after.to_arrow(),
@@ -654,10 +724,10 @@ class _Body:
         return pl.DataFrame(columns).select(self.engine.plan.leaf(node, True)).to_series()
 
 
-def _masks(values: pl.DataFrame, height: int) -> tuple[Ints, Ints]:
+def _masks(values: list[pl.Series], height: int) -> tuple[Ints, Ints]:
     """From columns of true, false and null to two masks a row: what is true, and what is not false."""
     true, live = np.zeros(height, np.uint64), np.zeros(height, np.uint64)
-    for index, column in enumerate(values.get_columns()):
+    for index, column in enumerate(values):
         if column.len() != height:
             column = column.new_from_index(0, height)
         bit = np.uint64(1 << index)
@@ -675,9 +745,16 @@ def _enum(codes: Ints, values: Any, kind: Any) -> pl.Series:
     return order.gather(place.set(pl.Series(codes == _NONE), None))
 
 
-def _dictionary(codes: Ints, values: Any) -> pa.DictionaryArray:
-    indices = pa.array(codes.astype(np.int32), mask=codes == _NONE)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(values), pa.string()))
+def _dictionary(codes: Ints, values: Any, there: tuple[Any, int] | None = None) -> pa.DictionaryArray:
+    """Codes and the texts they stand for as a column; `there` is the bitmap of known values and how many are not."""
+    known, unknown = there or (None, 0)
+    numbers = codes.astype(np.int32, copy=False)
+    if unknown:
+        numbers = np.where(codes == _NONE, np.int32(0), numbers)
+    indices = pa.Array.from_buffers(
+        pa.int32(), len(codes), [known if unknown else None, pa.py_buffer(numbers)], unknown
+    )
+    return pa.DictionaryArray.from_arrays(indices, pa.array(list(values), pa.string()), safe=False)
 
 
 def _ids_of(mask: int, ids: list[str]) -> str:

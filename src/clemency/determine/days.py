@@ -40,7 +40,7 @@ def moved_column(days: pl.Series, by: Any, name: str) -> pl.Series:
     return (moved.set(days.is_null(), None) if days.null_count() else moved).cast(pl.Date)
 
 
-def first_and_last(test: Quantified, cases: pl.DataFrame) -> tuple[Ints, Ints]:
+def first_and_last(test: Quantified, cases: pl.DataFrame) -> tuple[Bools, Bools]:
     """A test of the day of the offence, or the age on it, from the first and last such day of a case.
 
     Gives whether the test is certainly settled (by an offence that meets `any`, or fails `every`) and possibly.
@@ -51,19 +51,27 @@ def first_and_last(test: Quantified, cases: pl.DataFrame) -> tuple[Ints, Ints]:
     undated = cases.get_column(UNDATED).to_numpy()
     assert isinstance(body, Compare)
     if age_test(test):
-        reached, known = _birthday(body, cases)
-        early, past = first < reached, last >= reached
-        settled = early if (body.op in ("<", "<=")) == some else past
-        possible = settled | undated | ~known
-        return (settled & known).astype(np.uint64), possible.astype(np.uint64)
+        births = cases.get_column("birth_date")
+        younger = (body.op in ("<", "<=")) == some
+        settled = _before_birthday(body, births, first) if younger else ~_before_birthday(body, births, last)
+        if births.null_count():
+            known = births.is_not_null().to_numpy()
+            return settled & known, settled | undated | ~known
+        return settled, settled | undated
     settled = _settled_by_day(body, some, first, last)
-    return settled.astype(np.uint64), (settled | undated).astype(np.uint64)
+    return settled, settled | undated
 
 
-def _birthday(body: Compare, cases: pl.DataFrame) -> tuple[Ints, Bools]:
-    births = cases.get_column("birth_date")
+def _before_birthday(body: Compare, births: pl.Series, days: Ints) -> Bools:
+    """Whether each day lies before the birthday of an age test; the calendar is asked only about days near it."""
     years = int(getattr(body.right, "value", 0)) + (body.op in ("<=", ">"))
-    return add_months_to(births.to_physical().fill_null(0).to_numpy(), 12 * years), births.is_not_null().to_numpy()
+    born = births.to_physical().fill_null(0).to_numpy()
+    lived = days - born
+    least, most = sorted((365 * years, 366 * years))
+    before = lived < least
+    near = np.flatnonzero((lived >= least) & (lived <= most))
+    before[near] = days[near] < add_months_to(born[near], 12 * years)
+    return before
 
 
 def _settled_by_day(body: Compare, some: bool, first: Ints, last: Ints) -> Bools:

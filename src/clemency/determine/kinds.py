@@ -28,23 +28,61 @@ from clemency.records.layout import (
     FLAGS,
     OTHER_END,
     Layout,
+    distinct,
     flag_fields,
 )
 
 Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
-_OFFENCE_BITS = 10
-_OFFENCES = 6
+OFFENCE_BITS = 10
+OFFENCES = 6
+_LEAVES = 32
+_OPEN = 2
 _WORD = 64
 
 
 @dataclass(frozen=True)
 class Keys:
-    """The key of every row as columns of whole numbers; `apart` marks rows that are a kind of their own."""
+    """The key of every row: its number among the distinct keys of the part, and those as columns of whole numbers.
 
+    `rows` are the first rows with each key, `matters` the facts that can matter for it; `apart` marks rows that are a
+    kind of their own; `heads` is what the flags, facts and offence tests of a row say.
+    """
+
+    of_row: Ints
+    rows: Ints
     columns: list[Ints]
+    matters: Ints
     apart: Bools
+    heads: Heads
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The distinct flags, facts and answers to offence tests of a part, and which each row has."""
+
+    of_row: Ints
+    flags: Ints
+    true: Ints
+    known: Ints
     tests: Ints
+
+
+@dataclass
+class Answers:
+    """Coded answers for one part: masks over clauses in the order of the act, numbers into the list of reasons.
+
+    `asked` are the reservations about some grants whose condition is not false, whatever the grants."""
+
+    outcome: Ints
+    grant: Ints
+    true: Ints
+    live: Ints
+    exclusions: Ints
+    reservations: Ints
+    missing: Ints
+    improving: Ints
+    asked: Ints
 
 
 class KindKeys:
@@ -56,6 +94,7 @@ class KindKeys:
         self.leaves = self._value_leaves()
         self.flag_mask = self._flag_mask()
         self.gate = _Gate(plan, self.bit_of)
+        self.fields: dict[str, Field] = {}
         self.two_ended = [leaf for leaf in self.leaves if any(name.name == "term_end" for name in _names(leaf))]
         self.dated = any(not by_signature(test) for test in plan.quantifiers[: plan.deciding])
 
@@ -86,30 +125,61 @@ class KindKeys:
         read = {name.name for leaf in self._all_leaves() for name in _names(leaf)}
         return sum(flag.mask for name, flag in packed.items() if name in read)
 
-    def keys(self, layout: Layout, signature: Ints, first: Ints) -> Keys:
-        """The keys of a part."""
-        cases = layout.cases
-        flags = cases.get_column(FLAGS).to_numpy() & np.uint32(self.flag_mask)
-        tests = self.tests(layout, signature, first)
-        of_row = self.gate.classes(flags, tests)
+    def keys(self, layout: Layout, first: Ints) -> Keys:
+        """The keys of a part: numbered by what tells rows apart, and spelled out once for each distinct key."""
+        cases, signature = layout.cases, self.signatures.of_codes(layout)
+        heads = self.heads(layout, signature, first)
+        flags = heads.flags & np.uint32(self.flag_mask)
+        classes = self.gate.classes(flags, heads.tests)
         matter = self.gate.matter(self.leaves)
-        true, known = cases.get_column(FACTS_TRUE).to_numpy(), cases.get_column(FACTS_KNOWN).to_numpy()
-        keep_true, keep_known = matter.true[of_row], matter.unknown[of_row]
-        offences, apart = self.offences(layout, signature, first)
-        values, more = self.values(cases)
+        keep_true, keep_known = matter.true[classes], matter.unknown[classes]
+        head = {
+            "class": (classes, 16),
+            "flags": (flags & matter.flags[classes], sum(flag.bits for flag in flag_fields().values())),
+            "holding": (heads.true & keep_true, len(self.facts)),
+            "known": ((heads.known & keep_known) | (keep_true & ~keep_known), len(self.facts)),
+            "tests": (heads.tests & matter.tests[classes], 2 * len(self.plan.quantifiers)),
+        }
+        leaves, apart = self.values(cases)
+        for word, mask in zip(leaves, matter.leaves, strict=True):
+            word &= mask[classes][heads.of_row]
+        offences, more = self.offences(layout, signature, first)
         apart |= more
+        ages, ends = self.ages(cases), self.two_ends(cases)
+        rows = np.flatnonzero(offences | ages | ends)
+        reads = matter.offences[classes][heads.of_row[rows]]
+        offences[rows] *= reads
+        ages[rows] *= reads
+        rows = rows[(offences[rows] | ages[rows] | ends[rows]) != 0]
+        beside = {"offences": (offences, 64), "ages": (ages, 8), "ends": (ends, 32)}
+        of_beside = np.zeros(cases.height, np.int64)
+        of_beside[rows] = numbered([column[rows] for column, _ in beside.values() if column.any()] or [rows]) + 1
+        of_head = numbered([column for column, _ in head.values()])
+        one_word = _one_word(of_head[heads.of_row], of_beside, leaves)
+        of_row = numbered([one_word, apart.view(np.uint8)] if apart.any() else [one_word])
+        at = first_rows(of_row)
         packer = _Packer()
-        packer.add(of_row, 16)
-        packer.add(flags & matter.flags[of_row], sum(flag.bits for flag in flag_fields().values()))
-        packer.add(true & keep_true, len(self.facts))
-        packer.add((known & keep_known) | (keep_true & ~keep_known), len(self.facts))
-        packer.add(tests & matter.tests[of_row], 2 * len(self.plan.quantifiers))
-        for place, value in enumerate(values):
-            packer.add(value * matter.leaves[place][of_row], 2)
-        packer.add(offences * matter.offences[of_row], 64)
-        packer.add(self.ages(cases) * matter.offences[of_row], 8)
-        packer.add(self.two_ends(cases), 32)
-        return Keys(packer.words, apart, tests)
+        for name, (column, bits) in head.items():
+            packer.add(name, column[heads.of_row[at]], bits)
+        for place, word in enumerate(leaves):
+            packer.add(f"leaves {place}", word[at], 2 * min(len(self.leaves) - place * _LEAVES, _LEAVES))
+        for name, (column, bits) in beside.items():
+            packer.add(name, column[at], bits)
+        self.fields = packer.fields
+        return Keys(of_row, at, packer.words, keep_true[heads.of_row[at]], apart, heads)
+
+    def heads(self, layout: Layout, signature: Ints, first: Ints) -> Heads:
+        """The distinct flags, facts and answers to offence tests, so that all that follows from them is asked once."""
+        profile, profiles = layout.profiled()
+        of_tests, tests = distinct(self.tests(layout, signature, first))
+        of_row, pairs = distinct(profile.astype(np.uint64) * np.uint64(max(len(tests), 1)) + of_tests.astype(np.uint64))
+        place, which = np.divmod(pairs.astype(np.int64), max(len(tests), 1))
+        flags, true, known = (profiles.get_column(name).to_numpy()[place] for name in (FLAGS, FACTS_TRUE, FACTS_KNOWN))
+        return Heads(of_row, flags, true, known, tests[which])
+
+    def field(self, columns: list[Ints], name: str) -> Ints:
+        """One of the fields that are packed into the key of some rows."""
+        return self.fields[name].of(columns)
 
     # offences
 
@@ -120,59 +190,67 @@ class KindKeys:
         having = np.flatnonzero(counts)
         joined = np.zeros(cases.height, np.uint64)
         if len(having):
-            packed = self.signatures.packed()[signature]
+            packed = self.signatures.packed()[signature][layout.offence_codes()]
             joined[having] = np.bitwise_or.reduceat(packed, first[having])
         for index, test in enumerate(self.plan.quantifiers):
             if dated_alone(test):
                 certain, possible = first_and_last(test, cases)
-                joined |= certain * np.uint64(1 << (2 * index)) | possible * np.uint64(2 << (2 * index))
-        joined[counts == 0] = sum(2 << (2 * index) for index in range(len(self.plan.quantifiers)))
+                bits = certain.view(np.uint8) | (possible.view(np.uint8) << np.uint8(1))
+                joined |= bits.astype(np.uint64) << np.uint64(2 * index)
+        if len(having) < len(counts):
+            joined[counts == 0] = sum(2 << (2 * index) for index in range(len(self.plan.quantifiers)))
         return joined
 
     def offences(self, layout: Layout, signature: Ints, first: Ints) -> tuple[Ints, Bools]:
         """Which offences, by their place in the case, leave something open."""
-        counts = layout.cases.get_column(COUNT).to_numpy().astype(np.int64)
+        counts = layout.cases.get_column(COUNT).to_numpy()
         apart = np.zeros(len(counts), bool)
         joined = np.zeros(len(counts), np.uint64)
-        if not len(signature):
+        if not layout.offences.height:
             return joined, apart
         open_code = np.array(
-            [number + 1 if one.open else 0 for number, one in enumerate(self.signatures.all)], np.uint64
+            [2 * (number + 1) if one.open else 0 for number, one in enumerate(self.signatures.all)], np.uint64
         )
-        code = open_code[signature] * np.uint64(2)
-        if self.dated:
-            code |= layout.offences.get_column("committed_on").is_null().to_numpy().astype(np.uint64)
+        code = open_code[signature][layout.offence_codes()]
+        days = layout.offences.get_column("committed_on")
+        if self.dated and days.null_count():
+            code[days.is_null().arg_true().to_numpy()] |= np.uint64(1)
         somewhere = np.flatnonzero(code)
-        case_of = np.repeat(np.arange(len(counts)), counts)[somewhere]
-        place = somewhere - first[case_of]
-        apart[case_of[place >= _OFFENCES]] = True
-        if len(self.signatures.all) * 2 + 2 >= 1 << _OFFENCE_BITS:
-            apart[case_of] = True
-        shifted = code[somewhere] << (np.minimum(place, _OFFENCES - 1) * _OFFENCE_BITS).astype(np.uint64)
         if len(somewhere):
+            case_of = np.repeat(np.arange(len(counts), dtype=np.int32), counts)[somewhere]
+            place = somewhere - first[case_of]
+            apart[case_of[place >= OFFENCES]] = True
+            if len(self.signatures.all) * 2 + 2 >= 1 << OFFENCE_BITS:
+                apart[case_of] = True
+            shifted = code[somewhere] << (np.minimum(place, OFFENCES - 1) * OFFENCE_BITS).astype(np.uint64)
             starts = np.flatnonzero(np.concatenate([[True], np.diff(case_of) != 0]))
             joined[case_of[starts]] = np.bitwise_or.reduceat(shifted, starts)
-        for test in self.plan.quantifiers:
-            if not by_signature(test) and not dated_alone(test):
-                apart |= counts > 0
+        if any(not by_signature(test) and not dated_alone(test) for test in self.plan.quantifiers):
+            apart |= counts > 0
         return joined, apart
 
     # dates and numbers
 
     def values(self, cases: pl.DataFrame) -> tuple[list[Ints], Bools]:
-        """Every value leaf as 0 (false), 1 (true) or 2 (open); rows in which a leaf has two open sides are apart."""
+        """Every value leaf as two bits: 0 false, 1 true, 2 open; rows with a leaf of two open sides are apart."""
+        apart = np.zeros(cases.height, bool)
+        found = [np.zeros(cases.height, np.uint64) for _ in range(-(-len(self.leaves) // _LEAVES))]
         if not self.leaves:
-            return [], np.zeros(cases.height, bool)
+            return found, apart
         frame = self.with_moved(cases)
         states = frame.select(
-            pl.all_horizontal(self.plan.leaf(leaf, False)).cast(pl.UInt8).fill_null(2).alias(str(place))
+            pl.all_horizontal(self.plan.leaf(leaf, False)).cast(pl.UInt8).fill_null(_OPEN).alias(str(place))
             for place, leaf in enumerate(self.leaves)
         )
-        found = [np.broadcast_to(column.to_numpy(), (cases.height,)) for column in states.get_columns()]
-        apart = np.zeros(cases.height, bool)
-        for leaf, state in zip(self.leaves, found, strict=True):
+        columns = states.get_columns()
+        for start in range(0, len(columns), 4):
+            byte = np.zeros(cases.height, np.uint8)
+            for place, column in enumerate(columns[start : start + 4]):
+                byte |= np.broadcast_to(column.to_numpy(), byte.shape) << np.uint8(2 * place)
+            found[start // _LEAVES] |= byte.astype(np.uint64) << np.uint64(2 * (start % _LEAVES))
+        for leaf, column in zip(self.leaves, columns, strict=True):
             if len({name.name for name in _names(leaf)}) > 1:
-                apart |= state == 2
+                apart |= np.broadcast_to(column.to_numpy(), apart.shape) == _OPEN
         return found, apart
 
     def with_moved(self, cases: pl.DataFrame) -> pl.DataFrame:
@@ -224,19 +302,39 @@ class KindKeys:
         return found
 
 
+@dataclass(frozen=True)
+class Field:
+    """Where one number stands in the key."""
+
+    word: int
+    start: int
+    bits: int
+
+    def of(self, columns: list[Ints]) -> Ints:
+        """The number in some rows."""
+        return (columns[self.word] >> np.uint64(self.start)) & np.uint64((1 << self.bits) - 1)
+
+    def put(self, columns: list[Ints], values: Ints) -> None:
+        """Put other values in the place of the number, in new columns."""
+        mask = np.uint64(((1 << self.bits) - 1) << self.start)
+        columns[self.word] = (columns[self.word] & ~mask) | (values << np.uint64(self.start))
+
+
 class _Packer:
     """Packs numbers of known width into as few 64-bit words as they need."""
 
     def __init__(self) -> None:
         self.words: list[Ints] = []
+        self.fields: dict[str, Field] = {}
         self._room = 0
 
-    def add(self, values: Ints, bits: int) -> None:
+    def add(self, name: str, values: Ints, bits: int) -> None:
         if bits > self._room:
             self.words.append(values.astype(np.uint64))
-            self._room = 64 - bits
-            return
-        self.words[-1] = self.words[-1] | (values.astype(np.uint64) << np.uint64(64 - self._room))
+            self._room = 64
+        else:
+            self.words[-1] = self.words[-1] | (values.astype(np.uint64) << np.uint64(64 - self._room))
+        self.fields[name] = Field(len(self.words) - 1, 64 - self._room, bits)
         self._room -= bits
 
 
@@ -277,7 +375,6 @@ class _Gate:
         self._class: dict[tuple[int, int], int] = {}
         self._live_by_tests: dict[int, int] = {}
         self._of_code: dict[tuple[int, int], int] = {}
-        self._flag_bits = sum(flag.bits for flag in flag_fields().values())
         self._matters: Matter | None = None
 
     def _closing(self) -> list[tuple[int, int]]:
@@ -291,15 +388,10 @@ class _Gate:
 
     def classes(self, flags: Ints, tests: Ints) -> Ints:
         """The class of every row: grants that its flags and offence tests leave possible, and those that are closed."""
-        if self._flag_bits + 2 * len(self.plan.quantifiers) > _WORD:
-            by_flags, of_flags = distinct_values(flags.astype(np.uint64))
-            by_tests, of_tests = distinct_values(tests)
-            pairs, back = distinct_values(of_flags.astype(np.uint64) * np.uint64(len(by_tests)) + of_tests)
-            known = [(by_flags[pair // len(by_tests)], by_tests[pair % len(by_tests)]) for pair in pairs.tolist()]
-        else:
-            codes, back = distinct_values(flags.astype(np.uint64) | tests << np.uint64(self._flag_bits))
-            known = [(code & ((1 << self._flag_bits) - 1), code >> self._flag_bits) for code in codes.tolist()]
-        return np.array([self.class_of(int(one), int(other)) for one, other in known], np.int64)[back]
+        of_row = numbered([flags, tests])
+        rows = first_rows(of_row)
+        known = zip(flags[rows].tolist(), tests[rows].tolist(), strict=True)
+        return np.array([self.class_of(one, other) for one, other in known], np.int64)[of_row]
 
     def class_of(self, flags: int, tests: int) -> int:
         """The number of the class of rows with some flags and answers to the offence tests."""
@@ -328,7 +420,7 @@ class _Gate:
         return sum(
             1 << index
             for index, grant in enumerate(self.plan.act.grants)
-            if _possible(grant.condition, values) is not False
+            if possible_value(grant.condition, values) is not False
         )
 
     def matter(self, leaves: list[Condition]) -> Matter:
@@ -341,7 +433,10 @@ class _Gate:
             np.array([one[0] for one in found], np.uint64),
             np.array([one[1] for one in found], np.uint64),
             np.array([one[2] for one in found], np.uint64),
-            [np.array([leaf in one[3] for one in found], np.uint8) for leaf in leaves],
+            [
+                np.array([_leaf_bits(leaves[start : start + _LEAVES], one[3]) for one in found], np.uint64)
+                for start in range(0, len(leaves), _LEAVES)
+            ],
             np.array([one[4] for one in found], np.uint64),
         )
         return self._matters
@@ -386,6 +481,10 @@ class _Gate:
         return self._live[flags]
 
 
+def _leaf_bits(leaves: list[Condition], wanted: set[Condition]) -> int:
+    return sum(3 << (2 * place) for place, leaf in enumerate(leaves) if leaf in wanted)
+
+
 class _Read:
     """What some conditions read: facts and tests as bits, leaves, and whether tests stand in them plainly.
 
@@ -417,22 +516,22 @@ def general(reservation: Reservation, act: Act) -> bool:
     return reservation.condition is not None and len(reservation.limits) == len(act.grants)
 
 
-def _possible(node: Condition, values: dict[Any, Any]) -> bool | None:
+def possible_value(node: Condition, values: dict[Any, Any]) -> bool | None:
     """Kleene's value of a condition of which only some leaves or offence tests are known."""
     match node:
         case rules.AnyOffence() | rules.EveryOffence():
             return values.get(node)
         case rules.And(of):
-            parts = [_possible(part, values) for part in of]
+            parts = [possible_value(part, values) for part in of]
             return False if False in parts else None if None in parts else True
         case rules.Or(of):
-            parts = [_possible(part, values) for part in of]
+            parts = [possible_value(part, values) for part in of]
             return True if True in parts else None if None in parts else False
         case rules.Not(of):
-            inner = _possible(of, values)
+            inner = possible_value(of, values)
             return None if inner is None else not inner
         case rules.Term(_, of):
-            return _possible(of, values)
+            return possible_value(of, values)
         case rules.IsTrue(Name(name)):
             return values.get(name)
         case rules.Among(Name(name, kind), options) if kind.kind is Kind.ENUMERATION:
@@ -444,13 +543,35 @@ def _possible(node: Condition, values: dict[Any, Any]) -> bool | None:
     return None
 
 
-def distinct_values(values: Ints) -> tuple[Ints, Ints]:
-    """The distinct values, and for each row which of them it has."""
-    column = pl.Series("value", values)
-    distinct = column.unique().sort()
-    order = distinct.to_frame().with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
-    joined = column.to_frame().join(order, on="value", how="left", maintain_order="left")
-    return distinct.to_numpy(), joined.get_column("place").to_numpy()
+def numbered(columns: list[Ints]) -> Ints:
+    """For each row a number that it shares with the rows that are like it in all columns, from 0 on."""
+    found, _ = distinct(columns[0])
+    for column in columns[1:]:
+        other, others = distinct(column)
+        found, _ = distinct(found.astype(np.int64) * max(len(others), 1) + other)
+    return found
+
+
+def _one_word(head: Ints, beside: Ints, leaves: list[Ints]) -> Ints:
+    """Numbers and words of leaves as one number a row: side by side where there is room for them."""
+    size = int(beside.max(initial=0)) + 1
+    found = head.astype(np.uint64) * np.uint64(size) + beside.astype(np.uint64)
+    for word in leaves:
+        most = int(word.max(initial=0)).bit_length()
+        if (int(found.max(initial=0)) + 1).bit_length() + most > _WORD:
+            found = numbered([found]).astype(np.uint64)
+        if (int(found.max(initial=0)) + 1).bit_length() + most > _WORD:
+            word = numbered([word]).astype(np.uint64)
+            most = int(word.max(initial=0)).bit_length()
+        found = found << np.uint64(most) | word
+    return found
+
+
+def first_rows(numbers: Ints) -> Ints:
+    """The first row with each number."""
+    found = np.zeros(int(numbers.max(initial=-1)) + 1, np.int64)
+    found[numbers[::-1]] = np.arange(len(numbers) - 1, -1, -1)
+    return found
 
 
 def _names(node: Condition) -> list[Name]:

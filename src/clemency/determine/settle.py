@@ -8,7 +8,7 @@ other. So a case with twenty open facts needs no table of a million completions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from clemency.determine import tables
 from clemency.determine.days import birth_limits, moved_column
 from clemency.determine.determination import Missing
 from clemency.determine.interpreter import Inquiry, Open
+from clemency.determine.kinds import first_rows, numbered
 from clemency.determine.plan import GIVEN_END, Plan, Quantified, column_of, signed_leaves
 from clemency.determine.reading import grants_reading, order_of, readers
 from clemency.determine.signatures import OpenPart, Signatures, age_test, by_signature, dated_alone
@@ -33,7 +34,8 @@ Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 SLOTS = 6
 OFFENCES_UNKNOWN = Missing("fact", "offences")
-_CHUNK_WORDS = 1 << 15
+_CHUNK_WORDS = 1 << 16
+_FEW = 32  # rows for which a table of their own shape is not worth its while
 _NONE = 255
 
 
@@ -102,6 +104,13 @@ class Settler:
         self._reason_numbers: dict[tuple[int, ...], int] = {}
         self._item_masks: dict[Missing, tuple[int, Any]] = {}
         self.program = Program(plan, self.atoms)
+        self.reading = [[place for place, one in enumerate(self.fields) if atom in one.leaves] for atom in self.atoms]
+        self.joined = self._joined_leaves()
+        self.signed = [by_signature(test) for test in self.tests]
+        self.mixed = [
+            index for index, test in enumerate(self.tests) if not self.signed[index] and not dated_alone(test)
+        ]
+        self.leaf_values = [pl.all_horizontal(plan.leaf(atom, False)) for atom in self.atoms]
         self.modules = self._modules()
 
     def _mask(self, mark: str) -> int:
@@ -234,20 +243,31 @@ class Settler:
                         item = part.item
                         own = None if item.offence is None else packed >> 8 & 0xFF
                         items[item if own is None else Missing(item.kind, item.name, own)] = None
-        if len(items) < 2:
-            return tuple(items)
+        return self.ordered(items, open_mask)
+
+    def ordered(self, items: Iterable[Missing], open_grants: int) -> tuple[Missing, ...]:
+        """Missing things, the most decisive first; the grants that are open as a mask."""
+        distinct = dict.fromkeys(items)
+        if len(distinct) < 2:
+            return tuple(distinct)
         weighed = []
-        for item in items:
-            mask, order = self._weights(item)
-            weighed.append((-(mask & open_mask).bit_count(), order, item))
+        for item in distinct:
+            mask, order = self.weight(item)
+            weighed.append((-(mask & open_grants).bit_count(), order, item))
         return tuple(item for _, _, item in sorted(weighed, key=lambda one: one[:2]))
 
-    def _weights(self, item: Missing) -> tuple[int, Any]:
+    def weight(self, item: Missing) -> tuple[int, Any]:
+        """The grants that read a missing thing, as a mask, and its place among those that as many read."""
         found = self._item_masks.get(item)
         if found is None:
             mask = sum(self.grant_bit[grant] for grant in grants_reading(item, self.by_mark))
             found = self._item_masks[item] = (mask, order_of(item, self.plan.act))
         return found
+
+    def _joined_leaves(self) -> list[int]:
+        """Leaves that read more than one value, so that their table needs another."""
+        read = [{name.name for operand in rules.operands(atom) for name in rules.names(operand)} for atom in self.atoms]
+        return [place for place, names in enumerate(read) if len(names) > len(self.reading[place])]
 
     def _age_tests(self) -> int:
         return sum(age_test(test) for test in self.plan.quantifiers[: self.plan.deciding])
@@ -292,9 +312,11 @@ class Settler:
         settled: list[Settled] = []
         view = _View(self, part, rows)
         left = ~view.hard
-        for shape in SHAPES:
+        for place, shape in enumerate(SHAPES):
             fits = left & (view.common <= shape.common) & (view.most_private <= shape.private)
             chosen = np.flatnonzero(fits)
+            if len(chosen) < _FEW and any(shape in other for other in SHAPES[place + 1 :]):
+                continue
             chosen = chosen[np.argsort(view.unknown[chosen], kind="stable")]
             left &= ~fits
             for start in range(0, len(chosen), _CHUNK_WORDS // shape.words):
@@ -398,12 +420,13 @@ class _View:
 
     def read_leaves(self) -> None:
         """The value of every leaf in every row (false where open), and under both ends where two are given."""
-        settler, plan = self.settler, self.settler.plan
-        expressions = [
-            pl.all_horizontal(plan.leaf(atom, False)).fill_null(False).alias(str(place))
-            for place, atom in enumerate(settler.atoms)
-        ]
-        self.leaves = _booleans(self.cases, expressions)
+        settler = self.settler
+        expressions = [value.fill_null(False).alias(str(place)) for place, value in enumerate(settler.leaf_values)]
+        joined = [settler.leaf_values[place].is_null().alias(f"joined {place}") for place in settler.joined]
+        found = _booleans(self.cases, [*expressions, *joined])
+        self.leaves = found[: len(expressions)]
+        for is_open in found[len(expressions) :]:
+            self.hard |= is_open
         self.tests = [self.cases.get_column(f"q{index}") for index in range(len(settler.tests))]
         self.test_truth = [column.fill_null(False).to_numpy() for column in self.tests]
         self.test_open = [column.is_null().to_numpy() for column in self.tests]
@@ -447,6 +470,12 @@ class _View:
         placed = [np.zeros(len(self.rows), bool) for _ in self.settler.fields]
         bit: dict[tuple[int, int], Ints] = {}
         self.module_bit: dict[int, Ints] = {}
+        plan = self.settler.plan
+        conditions = {str(module.step): plan.expression(module.condition) for module in self.settler.modules}
+        values = _booleans(
+            self.cases, [pl.all_horizontal(one).is_null().alias(name) for name, one in conditions.items()]
+        )
+        is_open = dict(zip(conditions, values, strict=True))
         for module in self.settler.modules:
             mine = [self.opens[place] & (self.owner[place] == module.grant) for place in module.fields]
             some = np.logical_or.reduce(mine)
@@ -455,8 +484,7 @@ class _View:
             strange = np.logical_or.reduce(
                 [self.opens[place] & ~own for place, own in zip(module.fields, mine, strict=True)]
             )
-            value = self.cases.select(pl.all_horizontal(self.settler.plan.expression(module.condition)))
-            rows = np.flatnonzero(some & ~strange & value.to_series().is_null().to_numpy())
+            rows = np.flatnonzero(some & ~strange & is_open[str(module.step)])
             start = bit.setdefault((module.grant, module.either), np.full(len(self.rows), -1, np.int64))
             fresh = rows[start[rows] < 0]
             start[fresh] = self.private[fresh, module.grant]
@@ -534,14 +562,8 @@ class _View:
 
     def refuse_joined(self) -> None:
         """Leaves and tests that read two open values together are left to the interpreter."""
-        for index, test in enumerate(self.settler.tests):
-            if not by_signature(test) and not dated_alone(test):
-                self.hard |= self.cases.get_column(f"q{index}").is_null().to_numpy() & ~self.no_offences
-        for atom in self.settler.atoms:
-            known_by = [one for one in self.settler.fields if atom in one.leaves]
-            read = {name.name for operand in rules.operands(atom) for name in rules.names(operand)}
-            if len(read) > len(known_by):
-                self.hard |= self.cases.select(self.settler.plan.leaf(atom, False)).to_series().is_null().to_numpy()
+        for index in self.settler.mixed:
+            self.hard |= self.cases.get_column(f"q{index}").is_null().to_numpy() & ~self.no_offences
 
 
 def _booleans(frame: pl.DataFrame, expressions: list[pl.Expr]) -> list[Bools]:
@@ -563,9 +585,7 @@ class _Chunk:
         self.undecided = [
             index for index in range(len(settler.plan.ranks)) if (self.unknown & np.uint64(1 << index)).any()
         ]
-        self.reading = [
-            [place for place, one in enumerate(settler.fields) if atom in one.leaves] for atom in settler.atoms
-        ]
+        self.reading = settler.reading
         self.slots = [self.slot(slot) for slot in range(int(view.used[chosen].max(initial=0)))]
 
     # words of leaves
@@ -661,7 +681,7 @@ class _Chunk:
         some = isinstance(node, rules.AnyOffence)
         result[is_open] = 0 if some else ONES
         for rows, signature, terms in self.slots:
-            here = is_open[rows] & ((signature == self.settler.signatures.undated) != by_signature(node))
+            here = is_open[rows] & ((signature == self.settler.signatures.undated) != self.settler.signed[index])
             if here.any():
                 table = self.settler.tables_of(index)[signature[here]]
                 word = tables.spread([term[here] for term in terms], table)
@@ -859,22 +879,10 @@ class _Chunk:
     def numbered(self, keys: Ints, unknown: Ints, reasons: Reasons) -> Ints:
         """The number of each row's list of missing things."""
         used = [place for place in range(keys.shape[1]) if place == 0 or keys[:, place].any()]
-        frame = pl.DataFrame({f"k{place}": keys[:, place] for place in used} | {"open": unknown})
-        distinct = frame.unique(maintain_order=True)
-        empty = [0] * keys.shape[1]
-        numbers = []
-        for *found, open_mask in distinct.iter_rows():
-            row = empty.copy()
-            for place, value in zip(used, found, strict=True):
-                row[place] = value
-            numbers.append(self.settler.reason((*row, open_mask), reasons))
-        joined = frame.join(
-            distinct.with_columns(pl.Series("number", numbers, pl.Int64)),
-            on=frame.columns,
-            how="left",
-            maintain_order="left",
-        )
-        return joined.get_column("number").to_numpy()
+        of_row = numbered([*(keys[:, place] for place in used), unknown])
+        rows = first_rows(of_row)
+        told = zip(keys[rows].tolist(), unknown[rows].tolist(), strict=True)
+        return np.array([self.settler.reason((*key, open_mask), reasons) for key, open_mask in told], np.int64)[of_row]
 
 
 def _linked(grant: int, needs: Ints, later: Ints, reasons: Reasons) -> Ints:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from clemency.determine import diagram
 from clemency.determine.determination import TRUE, UNKNOWN, Missing
@@ -22,7 +21,7 @@ from clemency.determine.interpreter import Inquiry, status
 from clemency.determine.plan import Plan, Quantified
 from clemency.law import rules
 from clemency.law.vocabulary import FORM, GUILT, OFFENCE_FIELDS
-from clemency.records.layout import Layout
+from clemency.records.layout import Layout, article_of
 from clemency.records.record import CaseRecord, Offence
 
 MAX_BITS = 6
@@ -121,6 +120,7 @@ class Signatures:
         self.all: list[Signature] = []
         self._numbers: dict[Signature, int] = {}
         self._one_at_a_time = threading.Lock()
+        self._packed = np.zeros(0, np.uint64)
         self._keys: list[tuple[str | None, int, int]] = []
         self._leaves: list[rules.Condition] = [
             leaf
@@ -145,32 +145,34 @@ class Signatures:
         return self._numbers[signature]
 
     def of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
-        """The signature of every offence of a layout. Two threads may ask; signatures are numbered by one at a time."""
-        with self._one_at_a_time:
-            return self._of_layout(layout)
+        """The signature of every offence of a layout."""
+        return self.of_codes(layout)[layout.offence_codes()]
 
-    def _of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
-        offences = layout.offences
-        if not offences.height:
-            return np.zeros(0, np.int32)
-        article = _codes(offences.get_column("article"))
-        codes = ((article * len(_GUILTS) + _codes(offences.get_column("guilt"))) * len(_FORMS)) + _codes(
-            offences.get_column("form")
-        )
-        present = np.flatnonzero(np.bincount(codes, minlength=1))
-        lookup = np.zeros(int(codes.max()) + 1, np.int32)
-        for code in present:
-            lookup[code] = self.number(layout, int(code))
-        return lookup[codes]
+    def of_codes(self, layout: Layout) -> npt.NDArray[np.int32]:
+        """The signature of every code that stands for an offence in a layout.
+
+        Two threads may ask; signatures are numbered by one at a time.
+        """
+        present = np.flatnonzero(np.bincount(layout.offence_codes(), minlength=1))
+        found = np.zeros(int(present.max(initial=0)) + 1, np.int32)
+        with self._one_at_a_time:
+            for code in present.tolist():
+                found[code] = self.number(layout, code)
+        return found
 
     def number(self, layout: Layout, code: int) -> int:
-        rest, form = divmod(code, len(_FORMS))
-        article, guilt = divmod(rest, len(_GUILTS))
-        text = layout.articles[article - 1] if article else None
-        key = (self.as_far_as_named(text), guilt if "guilt" in self._read else 0, form if "form" in self._read else 0)
-        if key not in self.known:
-            self.known[key] = self._add(self.signature(*key), key)
-        return self.known[key]
+        place, guilt, form = article_of(code)
+        stated = (None if place is None else layout.articles[place], guilt, form)
+        if stated not in self.known:
+            key = (
+                self.as_far_as_named(stated[0]),
+                guilt if "guilt" in self._read else 0,
+                form if "form" in self._read else 0,
+            )
+            if key not in self.known:
+                self.known[key] = self._add(self.signature(*key), key)
+            self.known[stated] = self.known[key]
+        return self.known[stated]
 
     def as_far_as_named(self, article: str | None) -> str | None:
         """An article as far as the act can tell it: its part, where no rule names anything below the part."""
@@ -221,15 +223,18 @@ class Signatures:
 
     def packed(self) -> npt.NDArray[np.uint64]:
         """For each signature its answers to all tests in one word, ready to be joined over a case."""
-        known = list(self.all)
-        packed = np.zeros(len(known), np.uint64)
-        for number, signature in enumerate(known):
-            word = 0
-            for index, test in enumerate(self.plan.quantifiers):
-                if by_signature(test):
-                    word |= _pack(signature.values[index], isinstance(test, rules.AnyOffence)) << (2 * index)
-            packed[number] = word
+        packed = self._packed
+        added = self.all[len(packed) :]
+        if added:
+            self._packed = packed = np.concatenate([packed, np.array([self._pack(one) for one in added], np.uint64)])
         return packed
+
+    def _pack(self, signature: Signature) -> int:
+        word = 0
+        for index, test in enumerate(self.plan.quantifiers):
+            if by_signature(test):
+                word |= _pack(signature.values[index], isinstance(test, rules.AnyOffence)) << (2 * index)
+        return word
 
 
 def _pack(value: str, some: bool) -> int:
@@ -249,8 +254,3 @@ def _table(store: diagram.Diagrams, found: int, places: dict[int, tuple[int, int
         }
         table |= store.evaluate(found, cells) << code
     return table
-
-
-def _codes(column: pl.Series) -> npt.NDArray[np.int64]:
-    """Codes from 1, unknown as 0."""
-    return (column.cast(pl.Int64) + 1).fill_null(0).to_numpy()

@@ -25,7 +25,7 @@ from clemency.records.quarantine import QuarantinedRow, QuarantineLog
 from clemency.records.record import known_facts
 
 Progress = Callable[[int, int | None], None]
-PLAIN_ROWS = 1_000_000
+PLAIN_ROWS = 500_000
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,10 @@ class Shape:
         """The 64-bit words that a table takes."""
         return 1 << max(0, self.bits - _IN_WORD)
 
+    def __contains__(self, other: Shape) -> bool:
+        """Whether a table of another shape fits into this one."""
+        return other.common <= self.common and other.private <= self.private
+
     def for_all(self, words: Words) -> Words:
         """Where a clause holds whatever its private values are; private bits no longer matter."""
         return self._reduced(words, np.bitwise_and)
@@ -59,14 +63,9 @@ class Shape:
 #: The layouts in use, the smallest first; a case that fits none is answered by the interpreter.
 SHAPES = (
     Shape(4, 2),
-    Shape(6, 2),
-    Shape(4, 4),
-    Shape(8, 2),
     Shape(6, 4),
     Shape(10, 2),
-    Shape(8, 4),
     Shape(12, 2),
-    Shape(10, 4),
     Shape(4, 10),
     Shape(14, 2),
     Shape(12, 4),

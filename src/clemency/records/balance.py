@@ -9,6 +9,7 @@ which has one unknown a figure, by SciPy's trust-region Newton method.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +62,13 @@ def balanced(
         found: Floats = ((rows * weights(dual)[:, None]) @ rows.transpose(0, 2, 1)).sum(axis=0)
         return found + np.diag(slack)
 
-    at = near.multipliers if near is not None else np.zeros(len(figures))
-    solved = minimize(objective, at, jac=True, hess=curvature, method="trust-exact", options={"gtol": _PRECISION})
+    def solved_from(at: Floats) -> Any:
+        return minimize(objective, at, jac=True, hess=curvature, method="trust-exact", options={"gtol": _PRECISION})
+
+    nothing = np.zeros(len(figures))
+    solved = solved_from(nothing if near is None else near.multipliers)
+    if near is not None and not solved.success:  # what is near need not be a good start
+        solved = solved_from(nothing)
     return Balanced(weights(solved.x).ravel()[: len(start)], solved.x)
 
 

@@ -189,7 +189,7 @@ def _bad_number(values: pl.Series) -> pl.Series:
 
 def _wrong_offences(offences: pl.Series) -> pl.Series:
     lengths = offences.list.len().fill_null(0)
-    flat = offences.filter(lengths > 0).list.explode()
+    flat = offences.explode(empty_as_null=False, keep_nulls=False)
     wrong = flat.is_null()
     fields = flat.struct.unnest() if isinstance(flat.dtype, pl.Struct) else pl.DataFrame()
     checks: dict[str, _Check | None] = {

@@ -1,6 +1,6 @@
 """The index of a register: its engine layout on disk, made once, used by every act.
 
-The index lies beside the register in a folder `<name>.index`, in parts of about a million cases. It is keyed by the
+The index lies beside the register in a folder `<name>.index`, in parts of half a million cases. It is keyed by the
 content of the register: one that no longer fits is not used. It gives the same answers as the register itself.
 """
 
@@ -22,8 +22,8 @@ from clemency.records.layout import Layout, flag_fields, lay_out
 from clemency.records.quarantine import QuarantinedRow, RegisterError
 from clemency.records.record import FieldProblem
 
-PART_ROWS = 1_000_000
-_FORMAT = 1
+PART_ROWS = 500_000
+_FORMAT = 2
 _BLOCK = 1 << 22
 Progress = Callable[[int, int | None], None]
 
@@ -55,6 +55,7 @@ class Index:
             pl.read_parquet(self.folder / f"offences-{number:05}.parquet"),
             tuple(described["articles"]),
             tuple(self.manifest["facts"]),
+            pl.read_parquet(self.folder / f"profiles-{number:05}.parquet"),
         )
 
     def quarantined(self) -> list[QuarantinedRow]:
@@ -116,9 +117,11 @@ def _write_parts(
     packed: tuple[str, ...] = ()
     done = 0
     for number, batch in enumerate(parquet_batches(register, None, facts, PART_ROWS)):
-        layout = lay_out(batch.frame, facts)
+        layout = lay_out(batch.frame, facts).coded()
         packed = layout.facts
+        assert layout.profiles is not None
         _write(layout.cases, folder / f"cases-{number:05}.parquet")
+        _write(layout.profiles, folder / f"profiles-{number:05}.parquet")
         _write(layout.offences, folder / f"offences-{number:05}.parquet")
         parts.append({"columns": layout.cases.columns, "articles": layout.articles, "cases": layout.cases.height})
         aside += [row.as_json() for row in batch.quarantined]

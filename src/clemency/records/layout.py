@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from clemency.law.calendar_columns import add_months_to
 from clemency.law.vocabulary import CASE_FIELDS, CUSTODY_CREDIT, FORM, GUILT, PUNISHMENT, Kind, ValueType
@@ -24,9 +25,11 @@ FACT = "facts."
 OTHER_END = "term_end_other"
 COUNT = "offence_count"
 FLAGS, FACTS_TRUE, FACTS_KNOWN = "flags", "facts_true", "facts_known"
+PROFILE, OFFENCE = "profile", "offence"
 FIRST_DAY, LAST_DAY, UNDATED = "first_offence_on", "last_offence_on", "undated_offences"
 _DAYS_IN_A_COUNTED_MONTH = 30
 _FAR = 1 << 29
+_GUILTS, _FORMS = len(GUILT.values) + 1, len(FORM.values) + 1
 Ints = npt.NDArray[Any]
 
 
@@ -64,29 +67,79 @@ class Layout:
     `cases` has one row a case; `offences` the offences of all cases in order, `cases[offence_count]` of them a case
     (0 where none are known); `articles` the texts that `offences["article"]` counts into; `facts` the names of the
     packed facts, bit by bit.
+
+    A layout that an index keeps is *coded*: flags and facts are one number a case (`profile`) that counts into
+    `profiles`, and article, guilt and form one number an offence (`offence`). `chosen` spells both out.
     """
 
     cases: pl.DataFrame
     offences: pl.DataFrame
     articles: tuple[str, ...]
     facts: tuple[str, ...]
+    profiles: pl.DataFrame | None = None
+
+    def profiled(self) -> tuple[Ints, pl.DataFrame]:
+        """The number of each case's profile, and the profiles: all flags and facts that some case has."""
+        if self.profiles is not None:
+            return self.cases.get_column(PROFILE).to_numpy(), self.profiles
+        flags, true, known = (self.cases.get_column(name) for name in (FLAGS, FACTS_TRUE, FACTS_KNOWN))
+        number, values = distinct_pairs(true.to_numpy(), known.to_numpy())
+        number, places = distinct_pairs(flags.to_numpy(), number)
+        stated = values[places[:, 1].astype(np.int64)]
+        columns = {FLAGS: places[:, 0].astype(np.uint32), FACTS_TRUE: stated[:, 0], FACTS_KNOWN: stated[:, 1]}
+        return number, pl.DataFrame(columns)
+
+    def facts_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """The packed facts of some rows: those that hold, and those that are known."""
+        if self.profiles is not None:
+            rows, frame = self.cases.get_column(PROFILE).to_numpy()[rows], self.profiles
+        else:
+            frame = self.cases
+        return frame.get_column(FACTS_TRUE).to_numpy()[rows], frame.get_column(FACTS_KNOWN).to_numpy()[rows]
+
+    def offence_codes(self) -> Ints:
+        """Article, guilt and form of every offence as one number."""
+        if OFFENCE in self.offences.columns:
+            return self.offences.get_column(OFFENCE).to_numpy()
+        article, guilt, form = (
+            (self.offences.get_column(name).cast(pl.Int32) + 1).fill_null(0).to_numpy()
+            for name in ("article", "guilt", "form")
+        )
+        return (article * _GUILTS + guilt) * _FORMS + form
+
+    def coded(self) -> Layout:
+        """The same layout with its profiles and offences coded, as an index keeps it."""
+        number, profiles = self.profiled()
+        cases = self.cases.drop(FLAGS, FACTS_TRUE, FACTS_KNOWN).with_columns(pl.Series(PROFILE, number, pl.UInt32))
+        offences = pl.DataFrame([pl.Series(OFFENCE, self.offence_codes(), pl.UInt32), self.offences["committed_on"]])
+        return Layout(cases, offences, self.articles, self.facts, profiles)
+
+    def _spelled_out(self, cases: pl.DataFrame, offences: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        if self.profiles is not None:
+            cases = pl.concat([cases, self.profiles[cases.get_column(PROFILE)]], how="horizontal")
+        if OFFENCE in offences.columns:
+            code = pl.col(OFFENCE)
+            parts = {"article": code // (_GUILTS * _FORMS), "guilt": code // _FORMS % _GUILTS, "form": code % _FORMS}
+            offences = offences.with_columns(
+                pl.when(part > 0).then(part - 1).cast(pl.UInt32 if name == "article" else pl.UInt8).alias(name)
+                for name, part in parts.items()
+            )
+        return cases, offences
 
     def first_offence(self) -> Ints:
         """For each case the place of its first offence."""
         counts = self.cases.get_column(COUNT).to_numpy().astype(np.int64)
         return np.cumsum(counts) - counts
 
-    def chosen(self, rows: Ints, first: Ints) -> Layout:
-        """Some rows with their offences, every field in a column of its own."""
+    def chosen(self, rows: Ints, first: Ints, facts: tuple[Ints, Ints] | None = None) -> Layout:
+        """Some rows with their offences, every field in a column of its own; with other packed facts, if given."""
         cases = self.cases[rows]
         counts = cases.get_column(COUNT).to_numpy().astype(np.int64)
         starts = np.repeat(first[rows] - (np.cumsum(counts) - counts), counts)
-        return Layout(
-            cases.with_columns(unpacked_columns(self.facts)),
-            self.offences[np.arange(counts.sum()) + starts],
-            self.articles,
-            self.facts,
-        )
+        cases, offences = self._spelled_out(cases, self.offences[np.arange(counts.sum()) + starts])
+        if facts is not None:
+            cases = cases.with_columns(pl.Series(FACTS_TRUE, facts[0]), pl.Series(FACTS_KNOWN, facts[1]))
+        return Layout(cases.with_columns(unpacked_columns(self.facts)), offences, self.articles, self.facts)
 
     def record(self, row: int, first_offence: int, facts: Mapping[str, ValueType]) -> CaseRecord:
         """One row of an unpacked layout as the case record it stands for, as far as any rule can tell."""
@@ -114,6 +167,28 @@ class Layout:
             guilt=None if guilt is None else GUILT.values[guilt],
             form=None if form is None else FORM.values[form],
         )
+
+
+def article_of(code: int) -> tuple[int | None, int, int]:
+    """The place of the article, the guilt and the form (0 unknown, then in the order of the vocabulary) of a code."""
+    rest, form = divmod(code, _FORMS)
+    article, guilt = divmod(rest, _GUILTS)
+    return article - 1 if article else None, guilt, form
+
+
+def distinct(values: Ints) -> tuple[Ints, Ints]:
+    """For each row the number of its value, and the distinct values in the order of their first appearance."""
+    coded = pa.array(values).dictionary_encode()
+    return coded.indices.to_numpy(), coded.dictionary.to_numpy()
+
+
+def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """For each row the number of its pair of values, and the distinct pairs as rows of two."""
+    of_left, lefts = distinct(left)
+    of_right, rights = distinct(right)
+    size = max(len(rights), 1)
+    of_row, codes = distinct(of_left.astype(np.int64) * size + of_right)
+    return of_row, np.stack([lefts[codes // size].astype(np.uint64), rights[codes % size].astype(np.uint64)], axis=1)
 
 
 def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = None) -> list[pl.Expr]:
@@ -229,7 +304,7 @@ def _offences(frame: pl.DataFrame) -> tuple[Ints, pl.DataFrame, tuple[str, ...]]
     nested = frame.get_column("offences")
     lengths = nested.list.len().fill_null(0)
     counts = lengths.to_numpy().astype(np.uint16)
-    flat = (nested if lengths.min() else nested.filter(lengths > 0)).explode()
+    flat = nested.explode(empty_as_null=False, keep_nulls=False)
     if not isinstance(flat.dtype, pl.Struct):
         return counts, empty, ()
     stated = flat.struct.unnest()
