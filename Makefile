@@ -18,6 +18,7 @@ demo: setup ## show what Clemency does, on an invented register
 	@$(BIN)/clemency demo --output build/demo
 
 test: setup ## format, lint, types, tests; stops at the first failure
+	@.ci/browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

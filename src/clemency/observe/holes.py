@@ -169,7 +169,7 @@ class Holes:
         return replace(cases, articles=tuple(articles), offences=offences)
 
     def _guilt(self, cases: CaseColumns, donors: CaseColumns, rng: np.random.Generator) -> CaseColumns:
-        """A form of guilt that neither the article nor the file states is that of a donor's offence of such an article."""
+        """A form of guilt that neither article nor file states is that of a donor's offence of such an article."""
         if self.code is None or not self.guilt_asked:
             return cases
         loose = np.array([_open(self.code, text) for text in cases.articles], bool)

@@ -1,0 +1,1 @@
+"""Selectors: what pages show, read from the library through the lower floors and kept for the edition."""

@@ -1,0 +1,282 @@
+"""An act as its page shows it: clauses in families, what closes them, what is not known, what each rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clemency.determine.wording import Wording
+from clemency.law import rules
+from clemency.law.act import Act, Exclusion, Grant, Reservation, library_acts, load_act, translated
+from clemency.law.codes import OffenceCode
+from clemency.observe.act_page import relief_text
+from clemency.web.edition import kept_for_the_edition
+from clemency.web.observatory.selectors.rule_words import Requirement, requirements
+
+Clause = Grant | Exclusion | Reservation
+Text = Mapping[str, str]
+
+#: Families of clauses by the first part of their ids.
+FAMILIES: Mapping[str, Promise] = {
+    "personal": _("Personal groups, released from prison"),
+    "minor": _("Crimes of no great public danger"),
+    "negligence": _("Crimes through negligence"),
+    "less_serious": _("Less serious crimes"),
+    "serious_first": _("A serious crime for the first time"),
+    "rest": _("Others serving a sentence"),
+    "settlement": _("Settlement-type institutions"),
+    "suspended": _("Suspended sentences"),
+    "noncustodial": _("Lighter penalties"),
+    "deferred": _("Deferred sentences"),
+    "liability": _("Cases not yet decided by a court"),
+}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """An exclusion as a clause meets it: whether it closes the clause or only may."""
+
+    exclusion: Exclusion
+    letter: str
+    certain: bool
+
+
+@dataclass(frozen=True)
+class GrantShown:
+    """A grant with its own requirements, what it gives and what closes it."""
+
+    grant: Grant
+    needs: tuple[Requirement, ...]
+    gives: str
+    closings: tuple[Closing | None, ...]
+    questions: tuple[Reservation, ...]
+
+    @property
+    def closed_by(self) -> list[Closing]:
+        """The exclusions that limit it."""
+        return [closing for closing in self.closings if closing is not None]
+
+
+@dataclass(frozen=True)
+class Family:
+    """Grants of one kind, with what they all ask."""
+
+    id: str
+    title: str | Promise
+    common: tuple[Requirement, ...]
+    grants: tuple[GrantShown, ...]
+
+
+@dataclass(frozen=True)
+class ListedArticle:
+    """An article that an exclusion names, with its title in the code and whether it is surely on the list."""
+
+    article: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ExclusionShown:
+    """An exclusion with its requirements, the articles it names and the clauses it closes."""
+
+    exclusion: Exclusion
+    letter: str
+    needs: tuple[Requirement, ...]
+    certain: tuple[ListedArticle, ...]
+    uncertain: tuple[ListedArticle, ...]
+    closes: tuple[str | Promise, ...]
+    closes_all: bool
+
+    @property
+    def may(self) -> bool:
+        """Whether the law leaves open that it closes anything."""
+        return bool(self.exclusion.law_unknown) or (bool(self.uncertain) and not self.certain)
+
+
+@dataclass(frozen=True)
+class QuestionShown:
+    """A reservation with when it comes up and what it concerns."""
+
+    reservation: Reservation
+    needs: tuple[Requirement, ...]
+    concerns: tuple[str | Promise, ...]
+    concerns_all: bool
+
+
+@dataclass(frozen=True)
+class DayShown:
+    """A day of the act with how sure it is."""
+
+    name: str
+    day: str
+    confidence: str
+    sources: tuple[str, ...]
+    note: Text
+
+
+@dataclass(frozen=True)
+class SourceShown:
+    """A source of the act, with the number of clauses that rest on it."""
+
+    key: str
+    url: str
+    clauses: int
+
+
+@dataclass(frozen=True)
+class NoteShown:
+    """A remark that no rule carries."""
+
+    text: Text
+    sources: tuple[str, ...]
+    confidence: str
+
+
+@dataclass(frozen=True)
+class ActShown:
+    """Everything the page of an act says."""
+
+    act: Act
+    days: tuple[DayShown, ...]
+    families: tuple[Family, ...]
+    exclusions: tuple[ExclusionShown, ...]
+    questions: tuple[QuestionShown, ...]
+    notes: tuple[NoteShown, ...]
+    sources: tuple[SourceShown, ...]
+
+    @property
+    def open_grants(self) -> list[GrantShown]:
+        """Grants of which it is not known whether or how far they are in the act."""
+        return [one for family in self.families for one in family.grants if one.grant.law_unknown]
+
+    @property
+    def sure(self) -> Mapping[str, int]:
+        """How many clauses there are of each confidence."""
+        clauses: list[Clause] = [*self.act.grants, *self.act.exclusions]
+        return {level: sum(one.confidence == level for one in clauses) for level in ("high", "medium", "low")}
+
+
+@kept_for_the_edition
+def every_act() -> tuple[Act, ...]:
+    """The acts of the library, the latest first."""
+    acts = [load_act(name) for name in library_acts()]
+    return tuple(sorted(acts, key=lambda act: act.dates.get("adopted", act.in_force), reverse=True))
+
+
+@kept_for_the_edition
+def act_shown(act_id: str, language: str) -> ActShown:
+    """The page of an act in a language; an act that the library does not have is an error."""
+    return _Reader(next(act for act in every_act() if act.id == act_id), language).read()
+
+
+class _Reader:
+    def __init__(self, act: Act, language: str) -> None:
+        self.act, self.language, self.say = act, language, Wording(language)
+
+    def read(self) -> ActShown:
+        act = self.act
+        return ActShown(
+            act,
+            tuple(self.days()),
+            tuple(self.family(name, members) for name, members in _families(act.grants).items()),
+            tuple(self.exclusion(index, one) for index, one in enumerate(act.exclusions)),
+            tuple(self.question(one) for one in act.reservations),
+            tuple(NoteShown(translated(one.text), _keys(one.source), one.confidence or "") for one in act.notes),
+            tuple(self.sources()),
+        )
+
+    def days(self) -> list[DayShown]:
+        shown = []
+        for name in ("adopted", "in_force", "deadline"):
+            if name in self.act.dates:
+                point = self.act.date_notes.get(name)
+                day = self.act.dates[name].isoformat()
+                if point is None:
+                    shown.append(DayShown(name, day, "", (), {}))
+                else:
+                    note = translated(point.note)
+                    shown.append(DayShown(name, day, point.confidence, _keys(point.source), note))
+        return shown
+
+    def needs(self, clause: Clause) -> tuple[Requirement, ...]:
+        """What a clause asks; a point of law that is open stands apart, beside the clause."""
+        if clause.condition is None:
+            return ()
+        asked = requirements(clause.condition, self.act, self.language)
+        unknown = "" if isinstance(clause, Reservation) else self.say.translated(clause.law_unknown)
+        return tuple(one for one in asked if not (unknown and unknown in one.text))
+
+    def family(self, name: str, members: Sequence[Grant]) -> Family:
+        asked = [self.needs(grant) for grant in members]
+        common = tuple(one for one in asked[0] if all(one in needs for needs in asked)) if len(members) > 1 else ()
+        shown = (self.grant(grant, needs, common) for grant, needs in zip(members, asked, strict=True))
+        return Family(name, FAMILIES.get(name, name.replace("_", " ")), common, tuple(shown))
+
+    def grant(self, grant: Grant, needs: tuple[Requirement, ...], common: tuple[Requirement, ...]) -> GrantShown:
+        own = tuple(one for one in needs if one not in common)
+        closings = tuple(
+            Closing(one, ascii_uppercase[index], _certain(one)) if grant.id in one.limits else None
+            for index, one in enumerate(self.act.exclusions)
+        )
+        questions = tuple(
+            one for one in self.act.reservations if grant.id in one.limits and len(one.limits) < len(self.act.grants)
+        )
+        return GrantShown(grant, own, relief_text(grant, self.say), closings, questions)
+
+    def exclusion(self, index: int, clause: Exclusion) -> ExclusionShown:
+        listed = [atom for atom in rules.atoms(clause.condition) if isinstance(atom, rules.Listed)]
+        certain = tuple(_article(article, self.act.code) for atom in listed for article in atom.certain)
+        uncertain = tuple(_article(article, self.act.code) for atom in listed for article in atom.uncertain)
+        needs = () if listed else self.needs(clause)
+        closes, every = self.limited(clause.limits)
+        return ExclusionShown(clause, ascii_uppercase[index], needs, certain, uncertain, closes, every)
+
+    def question(self, clause: Reservation) -> QuestionShown:
+        concerns, every = self.limited(clause.limits)
+        return QuestionShown(clause, self.needs(clause), concerns, every)
+
+    def limited(self, limits: Sequence[str]) -> tuple[tuple[str | Promise, ...], bool]:
+        """The clauses that something limits, whole families by their title; and whether it is all of them."""
+        shown: list[str | Promise] = []
+        for name, grants in _families(self.act.grants).items():
+            hit = [grant for grant in grants if grant.id in limits]
+            if len(hit) == len(grants) > 1:
+                shown.append(FAMILIES.get(name, name.replace("_", " ")))
+            else:
+                shown += [self.say.translated(grant.title) for grant in hit]
+        return tuple(shown), len(limits) == len(self.act.grants)
+
+    def sources(self) -> list[SourceShown]:
+        clauses: list[Clause] = [*self.act.grants, *self.act.exclusions, *self.act.reservations]
+        return [
+            SourceShown(key, url, sum(key in one.sources for one in clauses)) for key, url in self.act.sources.items()
+        ]
+
+
+def _families(grants: Sequence[Grant]) -> Mapping[str, Sequence[Grant]]:
+    """Clauses by the first part of their ids, in the order in which the act comes to them."""
+    found: dict[str, list[Grant]] = {}
+    for grant in grants:
+        found.setdefault(grant.id.partition(".")[0], []).append(grant)
+    return found
+
+
+def _certain(exclusion: Exclusion) -> bool:
+    if exclusion.law_unknown:
+        return False
+    listed = [atom for atom in rules.atoms(exclusion.condition) if isinstance(atom, rules.Listed)]
+    return not listed or any(atom.certain for atom in listed)
+
+
+def _article(article: str, code: OffenceCode | None) -> ListedArticle:
+    number = article.rpartition(":")[2]
+    meant = code.parts_meant(number) if code else ()
+    return ListedArticle(number, meant[0].title if meant else "")
+
+
+def _keys(source: str | list[str] | None) -> tuple[str, ...]:
+    return (source,) if isinstance(source, str) else tuple(source or ())
