@@ -361,7 +361,9 @@ def test_what_cannot_be_drawn_is_told(draws: int, seed: int, told: str) -> None:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("COLUMNS", "110")
+
     def command(*arguments: str) -> tuple[int, str, str]:
         code = cli.run(["estimate", *arguments])
         told = capsys.readouterr()
