@@ -225,7 +225,7 @@ def test_everybody_in_the_examples_is_marked_as_invented() -> None:
 
 
 def case_lines(path: Path) -> list[str]:
-    """The rows of a sheet below its heading; an office's sheet has a title above, numbers its columns and adds a total."""
+    """The rows of a sheet below its heading, without the numbers of its columns and its total."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     heading = next((place for place, line in enumerate(lines) if line.startswith("İşin nömrəsi")), 0)
     below = [line for line in lines[heading + 1 :] if line.strip(";, ")]
