@@ -47,7 +47,7 @@ class Words:
     """The phrases in one language.
 
     >>> Words("en").number(18355), Words("ru").number(18355), Words("en").short("2026-02-19")
-    ('18,355', '18\\xa0355', '19 Feb 2026')
+    ('18,355', '18\\xa0355', '19\\xa0Feb\\xa02026')
     """
 
     language: str
