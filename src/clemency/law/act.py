@@ -101,6 +101,14 @@ class NoteFile(_Strict):
     confidence: Literal["high", "medium", "low"] | None = None
 
 
+class AcknowledgedFile(_Strict):
+    """A finding of the check that is meant: which, at which clauses, and why it stays."""
+
+    finding: str
+    clauses: list[str] = Field(min_length=1)
+    reason: Text
+
+
 class ClauseFile(_Strict):
     """What every clause carries."""
 
@@ -150,6 +158,7 @@ class ActFile(_Strict):
     terms: dict[FactName, str] = Field(default_factory=dict)
     grants: list[GrantFile] = Field(min_length=1)
     exclusions: list[ExclusionFile] = Field(default_factory=list)
+    acknowledged: list[AcknowledgedFile] = Field(default_factory=list)
     book: Literal["first"] = "first"
     favour: list[
         Literal["end_prosecution", "release", "reduce", "replace", "lift_additional", "lift_record", "release_point"]
@@ -238,6 +247,15 @@ class Reservation:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A finding of the check that the act's authors mean: its name, the clauses it stands at, and their reason."""
+
+    finding: str
+    clauses: tuple[str, ...]
+    reason: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class Act:
     """An act ready to be applied: every rule parsed, every reference resolved."""
@@ -260,6 +278,7 @@ class Act:
     version: str
     path: Path | None
     limiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acknowledged: tuple[Acknowledged, ...] = ()
 
     @property
     def in_force(self) -> date:
@@ -552,7 +571,20 @@ class _Compiler:
             version=self.version(model),
             path=self.path,
             limiting=limiting,
+            acknowledged=self.acknowledgements(model),
         )
+
+    def acknowledgements(self, model: ActFile) -> tuple[Acknowledged, ...]:
+        """What the authors of the act acknowledged; each names clauses that are there."""
+        known = [clause.id for clause in (*model.grants, *model.exclusions)]
+        for index, one in enumerate(model.acknowledged):
+            for place, named in enumerate(one.clauses):
+                if named not in known:
+                    close = difflib.get_close_matches(named, known, n=1, cutoff=0.5)
+                    hint = f"did you mean {close[0]}?" if close else ""
+                    self.source.problem(("acknowledged", index, "clauses", place), f"no clause {named}", hint)
+        meant = model.acknowledged
+        return tuple(Acknowledged(one.finding, tuple(one.clauses), translated(one.reason)) for one in meant)
 
     def version(self, model: ActFile) -> str:
         digest = hashlib.sha256(f"{SEMANTICS}\n{self.source.text}".encode())
@@ -871,6 +903,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "exclusions": ExclusionFile,
     "notes": NoteFile,
     "facts": FactFile,
+    "acknowledged": AcknowledgedFile,
 }
 
 
