@@ -25,6 +25,7 @@ from clemency import __version__
 if TYPE_CHECKING:
     from datetime import date
 
+    import polars as pl
     from rich.console import Console
 
     from clemency.determine.worked import WorkedCases
@@ -442,6 +443,14 @@ def register_check(
     return FINDINGS if found or log.count else DONE
 
 
+def _stated_categories(register: str) -> pl.DataFrame | None:
+    """The categories that an imported register's files stated, kept with its versions."""
+    from clemency.records.imports.versions import stated_categories
+
+    path = Path(register)
+    return stated_categories(path) if path.suffix == ".parquet" and path.is_file() else None
+
+
 @register_app.command("findings")
 def register_findings(
     register: RegisterArgument,
@@ -474,7 +483,7 @@ def register_findings(
             progress(sum(frame.height for frame in frames), opened.total)
     if not frames:
         raise Refusal(f"{opened.name} holds no case that can be read")
-    found = findings(pl.concat(frames), the_act)
+    found = findings(pl.concat(frames), the_act, _stated_categories(register))
     if out is not None:
         write_findings(found, out)
     if as_json:

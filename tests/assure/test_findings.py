@@ -115,7 +115,29 @@ def test_a_register_in_order_has_no_finding(act: Act) -> None:
 
 
 def test_every_kind_of_finding_is_planted_somewhere() -> None:
-    assert set(KINDS) == {*PLANTED, "near_miss", "before_the_article", "after_the_repeal"}
+    assert set(KINDS) == {*PLANTED, "near_miss", "before_the_article", "after_the_repeal", "category_differs"}
+
+
+def test_a_category_that_the_source_states_is_held_against_the_code(act: Act) -> None:
+    """Article 178.2 is less serious. A case of which nothing is stated, or whose article is open, is no finding."""
+    cases = register({}, {}, {"offences": [*offence(), *offence(article="178")]}, {}, {"offences": []})
+    said = ["serious", "less_serious", "serious", None, "serious"]
+    stated = pl.DataFrame({"case_id": [f"c{place}" for place in range(5)], "category": said}).drop_nulls()
+    found = findings(cases, act, stated).found
+    assert [(one.code, one.cases) for one in found] == [("category_differs", ("c0",))]
+    assert found[0].seen == "the source says serious, the code says less serious (178.2)"
+
+
+def test_the_category_of_an_import_is_held_against_the_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the file stated is kept with the versions; a later file that mends it takes the finding away."""
+    source, into = tmp_path / "list.csv", tmp_path / "register.parquet"
+    for category, codes_found in (("ağır", ["category_differs"]), ("az ağır", [])):
+        source.write_text(f"İşin nömrəsi;Maddə;Kateqoriya\nsynthetic-1;178.2;{category}\n", encoding="utf-8")
+        run(["register", "import", str(source), "-o", str(into)])
+        capsys.readouterr()
+        run(["register", "findings", str(into), "--act", "az-2025", "--json"])
+        told = json.loads(capsys.readouterr().out)
+        assert [one["code"] for one in told["findings"]] == codes_found
 
 
 def test_what_is_not_known_is_no_finding(act: Act) -> None:

@@ -18,6 +18,7 @@ from clemency.law.calendar import Duration
 from clemency.law.codes import OffenceCode
 from clemency.law.sentence_rules import SentenceRules, counts_sentences, load_rest_days, load_sentence_rules
 from clemency.law.sentences import Arithmetic, Sentence
+from clemency.law.vocabulary import CATEGORIES
 from clemency.records.layout import OTHER_END, lay_out
 from clemency.records.record import CaseRecord
 from clemency.records.sentence import sentence_of
@@ -85,6 +86,12 @@ KINDS: dict[str, Kind] = {
         "held by mistake",
         "the term is longer than any total of several crimes may be",
         "look for sentences that were added up by hand",
+    ),
+    "category_differs": Kind(
+        "high",
+        "either",
+        "the category that the source states is not the one that the code gives the offences",
+        "one of the two is wrong; look the category up in the judgment and in the code",
     ),
     "dates_out_of_order": Kind("medium", "either", "two dates cannot both be right", "compare both with the judgment"),
     "age_impossible": Kind(
@@ -165,8 +172,10 @@ class Findings:
         }
 
 
-def findings(frame: pl.DataFrame, act: Act) -> Findings:
+def findings(frame: pl.DataFrame, act: Act, stated: pl.DataFrame | None = None) -> Findings:
     """Everything to look at in a register, as a nested frame, before an act is applied to it.
+
+    `stated` has the category that the source gave a case, in the columns case_id and category.
 
     >>> from clemency.law.act import load_act
     >>> from clemency.records.frames import frame_of
@@ -183,6 +192,7 @@ def findings(frame: pl.DataFrame, act: Act) -> Findings:
         *_two_ends(frame),
         *_overdue(frame, act),
         *_too_long(frame, act),
+        *_other_category(offences, act.code, stated),
         *_out_of_order(frame, offences),
         *_impossible_ages(frame, offences, act),
         *(Finding("same_case_twice", cases, seen) for cases, seen in doubles.same_cases(frame)),
@@ -291,6 +301,28 @@ def _beyond(sentence: Sentence, case: str, rules: SentenceRules) -> Iterator[Fin
         if isinstance(total.most, Duration) and sentence.term > total.most:
             articles = ", ".join(str(count.article) for count in sentence.counts)
             yield Finding("above_the_cap", (case,), f"{sentence.term}, at most {total.most} for {articles}")
+
+
+def _other_category(offences: pl.DataFrame, code: OffenceCode | None, stated: pl.DataFrame | None) -> Iterator[Finding]:
+    """Where the source's category is not the worst that the code gives; an open article may be any, and is left."""
+    if code is None or stated is None or stated.is_empty():
+        return
+    given = offences.join(stated, on="case_id", how="inner", maintain_order="left")
+    ranks = {
+        article: CATEGORIES.index(category)
+        for article in given.get_column("article").drop_nulls().unique()
+        if (category := code.category_of(article)) is not None
+    }
+    rank = pl.col("article").replace_strict(ranks, default=None, return_dtype=pl.Int8)
+    by_case = given.group_by("case_id", maintain_order=True).agg(
+        rank.max().alias("worst"), rank.is_null().any().alias("open"), pl.col("category", "article").first()
+    )
+    for case, worst, category, article in (
+        by_case.filter(~pl.col("open")).select("case_id", "worst", "category", "article").iter_rows()
+    ):
+        if CATEGORIES[worst] != category:
+            said, coded = (name.replace("_", " ") for name in (category, CATEGORIES[worst]))
+            yield Finding("category_differs", (case,), f"the source says {said}, the code says {coded} ({article})")
 
 
 # --- dates ----------------------------------------------------------------------------------------------------

@@ -78,6 +78,15 @@ class OffenceCode:
             return self._by_article.get(article, ())
         return ()
 
+    def category_of(self, article: str) -> str | None:
+        """The category of an article's crimes; unknown where the text names several parts, or sources leave it open.
+
+        >>> load_code("az-cc").category_of("177.2.3"), load_code("az-cc").category_of("177")
+        ('less_serious', None)
+        """
+        part = self.part_of(article)
+        return part.categories[0] if part is not None and len(part.categories) == 1 else None
+
     def with_parts(self, changed: Mapping[str, ArticlePart]) -> OffenceCode:
         """The same code with some of its parts read another way."""
         return _coded(self.id, {**self.parts, **changed})

@@ -24,7 +24,15 @@ from clemency.records.imports.reading_tables import ReadTable, read_table
 from clemency.records.imports.report import COLUMNS, Report, placed
 from clemency.records.imports.sources import Sources, read_sources
 from clemency.records.imports.tables import BrokenRow, Table
-from clemency.records.imports.versions import Former, last_versions, only_writer, read_cases, read_former, write_import
+from clemency.records.imports.versions import (
+    Former,
+    last_versions,
+    only_writer,
+    read_cases,
+    read_former,
+    stated_categories,
+    write_import,
+)
 from clemency.records.quarantine import RegisterError
 
 _SLICE = 100_000
@@ -115,7 +123,7 @@ def prepare(
     broken = [(table, one) for table in sources.tables for one in table.broken]
     aside = assembled.rows.filter("aside").get_column("case_id")
     cases = read_cases(register, facts) if register is not None and former.there else None
-    comparison = compare(assembled.cases, cases, aside)
+    comparison = compare(*_with_stated(assembled, register, cases), aside)
     report.problems = placed(assembled.faults, assembled.rows, sources.tables, broken)
     report.notes = placed(assembled.notes, assembled.rows, sources.tables, [])
     report.comparison, report.kind_of_rows = comparison, assembled.kind_of_rows
@@ -227,6 +235,18 @@ def _check_all_told(report: Report, assembled: Assembled, broken: list[tuple[Tab
     aside = int(assembled.rows.get_column("aside").sum()) + len(broken)
     if report.put_aside != aside or assembled.rows.height + len(broken) != report.rows:
         raise AssertionError(f"{aside} rows were put aside and {report.put_aside} are told of {report.rows}")
+
+
+def _with_stated(
+    assembled: Assembled, register: Path | None, former: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """New and former cases with the category that their files stated; a file that states none takes none away."""
+    if former is None or register is None or assembled.stated.is_empty():
+        return assembled.cases, former
+    before = stated_categories(register)
+    now = pl.concat([before, assembled.stated.unique("case_id", keep="first")]).unique("case_id", keep="last")
+    incoming = assembled.cases.join(now, on="case_id", how="left", maintain_order="left")
+    return incoming, former.join(before, on="case_id", how="left", maintain_order="left")
 
 
 # --- writing --------------------------------------------------------------------------------------------------

@@ -65,5 +65,5 @@ def _other_category(offences: pl.DataFrame, read: list[ReadTable], code: Offence
 
 
 def _rank(article: str, code: OffenceCode) -> int | None:
-    part = code.part_of(article)
-    return CATEGORIES.index(part.categories[0]) if part is not None and len(part.categories) == 1 else None
+    category = code.category_of(article)
+    return None if category is None else CATEGORIES.index(category)

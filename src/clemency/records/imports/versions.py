@@ -218,23 +218,38 @@ def last_versions(register: Path, case_ids: pl.Series) -> dict[str, int]:
     return found
 
 
+def stated_categories(register: Path) -> pl.DataFrame:
+    """The category that a file last stated of each case; none without an import.
+
+    Columns `case_id` and `category`; cases of which no file stated one are left out.
+    """
+    found = [pl.DataFrame(schema={"case_id": pl.String, "category": pl.String})]
+    for path in _counted(register):
+        if "category" in pl.read_parquet_schema(path):
+            found.append(pl.read_parquet(path, columns=["case_id", "category"]))
+    return pl.concat(found).drop_nulls("category").unique("case_id", keep="last", maintain_order=True)
+
+
+def _counted(register: Path) -> Iterator[Path]:
+    """The versions of every import that counts, the oldest first."""
+    folder = versions_folder(register)
+    told = pl.read_parquet_metadata(register).get(_KEY) if folder.is_dir() and register.exists() else None
+    last = json.loads(told)["sequence"] if told else 0
+    for number in range(1, last + 1):
+        place = folder / f"{number:06}"
+        yield (place if place.is_dir() else folder / f"{number:06}.pending") / _VERSIONS
+
+
 def history(register: Path, case_id: str) -> list[dict[str, Any]]:
     """Every version of a case, the oldest first: what changed it, the record, what was typed and where it stood."""
     folder = versions_folder(register)
     if not _numbers(folder):
         raise RegisterError(f"{register} has no versions; it was not brought in by an import")
-    if register.exists():
-        read_named = pl.read_parquet_metadata(register).get(_KEY)
-        last = json.loads(read_named)["sequence"] if read_named else 0
-    else:
-        last = 0
     found: list[dict[str, Any]] = []
-    for number in range(1, last + 1):
-        place = folder / f"{number:06}"
-        place = place if place.is_dir() else folder / f"{number:06}.pending"
-        if "version" not in pl.read_parquet_schema(place / _VERSIONS):
+    for number, path in enumerate(_counted(register), 1):
+        if "version" not in pl.read_parquet_schema(path):
             continue
-        rows = pl.scan_parquet(place / _VERSIONS).filter(pl.col("case_id") == case_id).collect()
+        rows = pl.scan_parquet(path).filter(pl.col("case_id") == case_id).collect()
         for row in rows.iter_rows(named=True):
             about = {name: row.pop(name) for name in ("version", "change", "file", "sheet", "rows", "category")}
             typed = json.loads(row.pop("as_typed") or "[]")
