@@ -19,7 +19,25 @@ _ALIKE = 0.85
 #: A day on which more people than this were born is a placeholder, such as 1 January.
 _MOST_OF_A_DAY = 200
 _CASE = ("birth_date", "sex", "judgment_date", "term_months", "term_start", "punishment")
-_PLAIN = str.maketrans({"ə": "e", "ı": "i", "ö": "o", "ü": "u", "ğ": "g", "ş": "s", "ç": "c", "x": "h", "q": "k"})
+#: Letters that stand for one sound in Azerbaijani, Russian and English spellings of a name, and the one they become.
+_SOUNDS = {
+    "a": "eəаеәэяё", "b": "б", "v": "вw", "k": "qgğгғҝк", "d": "д", "c": "çjчжҹ", "z": "з", "i": "ıиы", "l": "л",
+    "m": "м", "n": "н", "o": "öоө", "p": "п", "r": "р", "s": "şсшщц", "t": "т", "u": "üуүю", "f": "ф", "h": "xхһ",
+    "": "yйјьъ",
+}  # fmt: skip
+_PLAIN = str.maketrans({letter: sound for sound, letters in _SOUNDS.items() for letter in letters})
+#: Sounds that some alphabets write with several letters, the longest first.
+_SEVERAL = (
+    ("dzh", "c"),
+    ("дж", "c"),
+    ("ts", "s"),
+    ("dj", "c"),
+    ("sh", "s"),
+    ("ch", "c"),
+    ("kh", "h"),
+    ("gh", "k"),
+    ("zh", "c"),
+)
 
 
 def same_cases(frame: pl.DataFrame) -> Iterator[Pair]:
@@ -87,15 +105,18 @@ def _nearly(one: str, other: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """A text in small Latin letters without marks, blanks and stops; Azerbaijani letters as their nearest.
+    """A name as it sounds, in small Latin letters: the same for its Azerbaijani, Russian and English spelling.
 
-    >>> plain("Əliyev, İsa"), plain("ALIYEV ISA")
-    ('eliyevisa', 'aliyevisa')
+    >>> plain("Əliyev, İsa"), plain("ALIYEV ISA"), plain("Алиев Иса"), plain("Cəfərov"), plain("Джафаров")
+    ('aliavisa', 'aliavisa', 'aliavisa', 'cafarov', 'cafarov')
     """
-    text = unicodedata.normalize("NFKC", text)
-    dotless = "ı" if any(letter in text for letter in "əƏışğ") else "i"
-    lower = unicodedata.normalize("NFKD", text.replace("İ", "i").replace("I", dotless).lower()).translate(_PLAIN)
-    return "".join(character for character in lower if character.isalnum())
+    lower = unicodedata.normalize("NFKC", text).replace("İ", "i").lower()
+    for written, sound in _SEVERAL:
+        if written in lower:
+            lower = lower.replace(written, sound)
+    letters = unicodedata.normalize("NFKD", lower.translate(_PLAIN))
+    heard = [one for one in letters if one.isalnum()]
+    return "".join(one for place, one in enumerate(heard) if one.isdigit() or heard[place - 1 : place] != [one])
 
 
 def overlapping(frame: pl.DataFrame) -> Iterator[Pair]:

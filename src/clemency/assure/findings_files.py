@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ENDINGS = (".xlsx", ".csv", ".json")
 _HEAD = ("code", "severity", "harm", "what", "cases", "seen", "to_do")
-_ASKED = ("kind", "name", "settles", "open_in", "ask")
+_ASKED = ("kind", "name", "settles", "open_in", "ask", "whom")
 #: A cell that begins so could be taken for a formula where a CSV is opened as a spreadsheet.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN = 12
@@ -56,7 +56,7 @@ def _write_excel(found: Findings, path: Path) -> None:
     """Two sheets: findings, and what to ask. Every cell is text or a number, never a formula."""
     import xlsxwriter
 
-    asked = ((one.kind, one.name, one.settles, one.open_in, one.ask) for one in found.questions)
+    asked = ((one.kind, one.name, one.settles, one.open_in, one.ask, one.whom) for one in found.questions)
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         for name, head, lines in (("findings", _HEAD, rows(found)), ("questions", _ASKED, asked)):
             _fill(book, name, head, lines)
@@ -103,7 +103,8 @@ def _asked_first(title: str, questions: list[Question]) -> Table:
     asked = Table(title=title, title_justify="left", box=None, pad_edge=False)
     asked.add_column("alone settles", justify="right", header_style="dim")
     asked.add_column("open in", justify="right", header_style="dim")
-    asked.add_column("question", header_style="dim")
+    asked.add_column("question", header_style="dim", ratio=3)
+    asked.add_column("where to ask", header_style="dim", ratio=2)
     for one in questions[:_SHOWN]:
-        asked.add_row(f"{one.settles:,}", f"{one.open_in:,}", f"{one.ask} ({one.name})")
+        asked.add_row(f"{one.settles:,}", f"{one.open_in:,}", f"{one.ask} ({one.name})", one.whom)
     return asked

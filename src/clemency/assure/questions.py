@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -16,17 +16,18 @@ from clemency.records.record import CaseRecord
 
 @dataclass(frozen=True)
 class Question:
-    """Something that is not known of some cases: how many it alone would settle, and how many it takes part in."""
+    """Something not known of some cases: how many it alone would settle, how many it takes part in, and whom to ask."""
 
     kind: str
     name: str
     settles: int
     open_in: int
     ask: str
+    whom: str
 
     def as_json(self) -> dict[str, Any]:
         """The question as plain data."""
-        return {"kind": self.kind, "name": self.name, "settles": self.settles, "open_in": self.open_in, "ask": self.ask}
+        return asdict(self)
 
 
 def questions(frame: pl.DataFrame, act: Act) -> list[Question]:
@@ -41,7 +42,7 @@ def questions(frame: pl.DataFrame, act: Act) -> list[Question]:
         if len(items) == 1:
             alone.update(dict.fromkeys(items, count))
     ranked = sorted(together, key=lambda item: (-alone[item], -together[item], item))
-    return [Question(*item, alone[item], together[item], _ask(act, *item)) for item in ranked]
+    return [Question(*item, alone[item], together[item], _ask(act, *item), _whom(act, *item)) for item in ranked]
 
 
 def _ask(act: Act, kind: str, name: str) -> str:
@@ -53,3 +54,13 @@ def _ask(act: Act, kind: str, name: str) -> str:
     if fact is not None and fact.ask:
         return words.say.translated(fact.ask)
     return words.say(f"ask.{name}")
+
+
+def _whom(act: Act, kind: str, name: str) -> str:
+    """Where the answer is to be had: the paper that shows a fact, the file of the case, or who made the law."""
+    if kind == "law":
+        return "those who answer for the act"
+    fact = act.facts.get(name)
+    if fact is None:
+        return "the judgment and the file of the case"
+    return Wording("en").translated(fact.evidence) if fact.evidence else "the person, with papers that show it"
