@@ -19,6 +19,7 @@ demo: setup ## show what Clemency does, on an invented register
 
 test: setup ## format, lint, types, tests; stops at the first failure
 	@.ci/browser
+	@.ci/postgres
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -37,6 +38,7 @@ kills: setup ## end an import 200 times at random moments; the register stays wh
 
 conformance: setup ## a million random records through every engine (RECORDS=... for another number)
 	$(BIN)/python -m tests.conformance --records $(RECORDS)
+	$(BIN)/python -m tests.conformance.in_duckdb --records $(RECORDS)
 
 lock: setup ## pin the newest versions that fit together, with hashes
 	@tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \

@@ -204,9 +204,23 @@ class _Case:
         self.ends = self._ends()
         self.kinds = {**CASE_FIELDS, "term": rules.DURATION, "offence_count": rules.NUMBER}
         self.kinds |= {name: fact.type for name, fact in self.act.facts.items()}
+        shares = {name for atom in oracle.atoms for name in _names(atom) if name.startswith("served ")}
+        self.known |= {name: self._served_on(name) for name in shares}
+        self.kinds |= dict.fromkeys(shares, rules.DATE)
         self.known_days = {value for value in self.known.values() if isinstance(value, date)} | set(self.ends)
         self.known_days |= {one["committed_on"] for one in self.offences if one.get("committed_on")}
         self.guesses = [oracle.guesses(one.get("article")) for one in self.offences]
+
+    def _served_on(self, name: str) -> date | None:
+        """The day on which a share of the term is served: what is left of it, counted back from the end."""
+        start, term, end = self.known["term_start"], self.known["term"], self.known["term_end"]
+        if start is None or term is None or end is None:
+            return None
+        top, bottom = (int(part) for part in name.split()[1].split("/"))
+        last = later(start, term.months, term.days)
+        if term.months * top % bottom == 0 and term.days * top % bottom == 0:
+            return end - (last - later(start, term.months * top // bottom, term.days * top // bottom))
+        return end - timedelta(days=(last - start).days * (bottom - top) // bottom)
 
     def _ends(self) -> list[date]:
         start, term, credit = self.known["term_start"], self.known["term"], self.known["credit_days"]
@@ -235,6 +249,9 @@ class _Case:
         if name == "term_end" and self.ends:
             return self.open(name, ("fact", name, None), tuple(self.ends), chosen)
         shown = {"term": "term_months", "offence_count": "offences"}.get(name, name)
+        if name.startswith("served "):
+            needed = {"term_end": "term_end", "term_start": "term_start", "term": "term_months"}
+            shown = next(needed[part] for part in needed if self.known[part] is None)
         values = self.oracle.field_values(name, self.kinds[name], self.known_days, self.known)
         return self.open(name, ("fact", shown, None), values, chosen)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from clemency.law.act import Act, library_acts, load_act
+from clemency.law.act import Act, days_of_change, library_acts, load_act, parse_act
 from clemency.law.library import library_path
 from tests.conformance.compare import compare, compare_random
 from tests.conformance.generate import Generator
@@ -30,6 +31,23 @@ def test_random_records_of_the_act_of_2025_have_one_answer(chunk: int) -> None:
 @pytest.mark.parametrize("path", GOOD, ids=[path.stem for path in GOOD])
 def test_random_records_of_acts_that_try_the_engine_have_one_answer(path: Path) -> None:
     found = compare_random(load_act(path), seed=7, count=1_500)
+    assert not found.differences, found.report()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in library_acts() if name != "az-2025"])
+def test_random_records_have_one_answer_under_every_act_of_the_library(name: str) -> None:
+    act = load_act(name)
+    for day in days_of_change(act):
+        found = compare_random(act.as_of(day), seed=23, count=600)
+        assert not found.differences, found.report()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("day", [date(2025, 12, 20), date(2026, 2, 28)], ids=str)
+def test_random_records_have_one_answer_in_every_phase_of_an_act(day: date) -> None:
+    act = load_act(GOOD[0].parent / "shares-steps-and-phases.yaml").as_of(day)
+    found = compare_random(act, seed=19, count=1_500)
     assert not found.differences, found.report()
 
 
@@ -81,3 +99,26 @@ def test_random_records_reach_every_outcome_and_every_clause(act: Act) -> None:
 def test_the_same_seed_draws_the_same_people(act: Act) -> None:
     assert list(Generator(act, 3).records(50)) == list(Generator(act, 3).records(50))
     assert list(Generator(act, 3).records(5)) != list(Generator(act, 4).records(5))
+
+
+def test_an_act_may_ask_more_facts_than_one_number_holds() -> None:
+    """The facts of the library come first, so that the last ones of this act stand in columns of their own."""
+    facts = "\n".join(f"  fact_{place}: {{type: boolean}}" for place in range(70))
+    act = parse_act(
+        f"""
+id: many-facts
+title: An invented act of seventy facts
+dates: {{in_force: 2027-01-15}}
+sources: {{S: https://example.org/act}}
+facts:
+{facts}
+grants:
+  - {{id: first, when: fact_0 and not fact_69, relief: release, source: S, confidence: high}}
+  - {{id: last, when: fact_68 or fact_69 is not known, relief: lift_record, source: S, confidence: high}}
+exclusions:
+  - {{id: closed, limits: [first], when: fact_67 or fact_1, source: S, confidence: high}}
+"""
+    )
+    found = compare_random(act, seed=5, count=600)
+    assert found.records == 600
+    assert not found.differences, found.report()

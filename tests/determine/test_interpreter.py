@@ -449,6 +449,13 @@ def test_without_an_offence_code_an_unknown_article_is_still_unknown() -> None:
     assert answer(law, offences=[{"article": "100"}]).outcome == "not_covered"
 
 
+def test_without_an_offence_code_an_unknown_article_has_any_category() -> None:
+    head = HEAD.replace("offence_code: az-cc\n", "")
+    law = act("grant a: worst_category <= 'serious'", head=head)
+    assert missing(answer(law, offences=[{}])) == ["offences.article[0]"]
+    assert answer(law, offences=[{}]).outcome == "undetermined"
+
+
 # any, every
 
 

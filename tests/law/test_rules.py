@@ -92,6 +92,11 @@ GOOD: list[tuple[str, Condition, str]] = [
     ("sex != 'male'", Not(Compare("=", Name("sex", SEX), Literal("male", SEX))), "not sex = 'male'"),
     ("sex in ('male')", Among(Name("sex", SEX), ("male",)), "sex in ('male')"),
     (
+        "served 40% of term <= in_force + 1 month",
+        Compare("<=", Name("served 2/5 of term", DATE), Shifted(DAY, Duration(1))),
+        "served 2/5 of term <= in_force + 1 month",
+    ),
+    (
         "stage not in ('trial','served')",
         Not(Among(Name("stage", STAGE), ("trial", "served"))),
         "not stage in ('trial', 'served')",
@@ -358,6 +363,12 @@ BAD: list[tuple[str, str, str, str]] = [
     ("combatant = 1", "combatant = 1", "combatant is true or false and 1 is a number: they cannot be compared", ""),
     ("sex = colour", "sex = colour", "sex is one of a list and colour is one of a list: they cannot be compared", ""),
     ("sex = 'men'", "'men'", "sex is never 'men'", "it is one of: female, male"),
+    (
+        "served 3/2 of term <= in_force",
+        "served 3/2 of term",
+        "3/2 is no share between nothing and the whole",
+        "write served 1/2 of term",
+    ),
     ("stage in ('serving', 'x')", "'x'", "stage is never 'x'", "it is one of: investigation, trial, serving, served"),
     (
         "worst_category >= 'seriuos'",

@@ -24,11 +24,11 @@ from clemency.determine.determination import Determination, Improvement, Missing
 from clemency.determine.interpreter import Inquiry
 from clemency.determine.kinds import Answers, Heads, Keys, KindKeys, general
 from clemency.determine.plan import GIVEN_END, NotColumnar, Plan, plan_for
+from clemency.determine.relief_columns import fields_needed, relief_columns, served_columns, term_columns
 from clemency.determine.settle import Ints, Part, Reasons, Settled, Settler
-from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone
+from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone, mixed
 from clemency.law import rules
 from clemency.law.act import Act
-from clemency.law.calendar import Duration
 from clemency.law.calendar_columns import add_to, day_number
 from clemency.law.vocabulary import OUTCOMES, RELIEFS, ValueType
 from clemency.records.layout import (
@@ -53,6 +53,8 @@ from clemency.records.record import known_facts
 _NONE = 255
 _OPEN = 2
 _MAX_CLAUSES = 64
+#: Reliefs that may move the last day of a term, and the one of them that does so with a term of its own only.
+_MOVING, _NO_TERM = ("release", "reduce", "release_point", "replace"), ("replace", None)
 
 RESULT_SCHEMA = pl.Schema(
     {
@@ -80,7 +82,8 @@ def columns_read(engine: Engine | CaseByCase) -> frozenset[str] | None:
     plan = engine.plan
     term = {"term_months", "term_days"} if "term" in plan.fields else set()  # the interpreter reads these two
     always = {"case_id", PROFILE, COUNT, FIRST_DAY, LAST_DAY, UNDATED, "birth_date"}
-    return plan.fields | always | term
+    counted = frozenset[str]().union(*(fields_needed(grant.relief) for grant in engine.act.grants))
+    return plan.fields | always | term | counted
 
 
 @dataclass(frozen=True)
@@ -142,8 +145,12 @@ class Engine:
         """
         of_heads = np.zeros(len(heads.flags), np.uint64)
         by_row: list[tuple[int, rules.Condition, Ints]] = []
+        whole: list[tuple[int, rules.Condition]] = []
         for index, clause in enumerate(self.act.reservations):
             if clause.condition is None or not general(clause, self.act):
+                continue
+            if self.columns_of(clause.condition) & self.mixed_columns:
+                whole.append((index, clause.condition))
                 continue
             value = self.of_heads(heads, layout, clause.condition)
             if value is None:
@@ -161,7 +168,17 @@ class Engine:
                 states = self.readable(layout, heads, condition, rows).select(expression).to_series().to_numpy()
                 listed = np.broadcast_to(states, rows.shape)
                 found[rows[listed]] |= np.uint64(1 << index)
+        cases = self.part(layout.chosen(np.arange(len(found)), layout.first_offence())).cases if whole else layout.cases
+        for index, condition in whole:
+            expression = pl.all_horizontal(self.plan.expression(condition)).fill_null(True)
+            states = cases.select(expression).to_series().to_numpy()
+            found[np.broadcast_to(states, found.shape)] |= np.uint64(1 << index)
         return found
+
+    @cached_property
+    def mixed_columns(self) -> set[str]:
+        """The columns of offence tests that are answered offence by offence."""
+        return {f"q{index}" for index, test in enumerate(self.plan.quantifiers) if mixed(test)}
 
     def only_heads(self, condition: rules.Condition, layout: Layout) -> bool:
         """Whether flags, facts and offence tests alone decide a condition."""
@@ -203,6 +220,8 @@ class Engine:
         """Some rows with a column for everything that a condition reads: fields, moved dates, offence tests."""
         needed = self.columns_of(condition)
         wanted = {*needed, OTHER_END, *(shift.name for shift in self.plan.shifts.values() if shift.column in needed)}
+        if self.plan.served and wanted & set(self.plan.served):
+            wanted |= {"term_end", "term_start", "term_months", "term_days"}
         if {"term_end", GIVEN_END} & wanted:
             wanted |= {"term_end"}
         cases = layout.cases.select(name for name in layout.cases.columns if name in wanted)
@@ -212,6 +231,7 @@ class Engine:
                 pl.col("term_end").alias(GIVEN_END),
                 pl.when(pl.col(OTHER_END).is_null()).then("term_end").alias("term_end"),
             )
+            cases = cases.with_columns(served_columns(cases, self.plan.served))
         of_heads = self.head_frame(heads, layout, needed)
         of_heads = of_heads.select(name for name in of_heads.columns if name in needed)
         if of_heads.width:
@@ -285,6 +305,7 @@ class Engine:
             pl.col("term_end").alias(GIVEN_END),
             pl.when(pl.col(OTHER_END).is_null()).then("term_end").alias("term_end"),
         )
+        cases = cases.with_columns(served_columns(cases, self.plan.served))
         cases = cases.with_columns(
             moved_column(cases.get_column(shift.name), shift.by, shift.column)
             for shift in self.plan.shifts.values()
@@ -355,6 +376,8 @@ class Engine:
         part.hit, part.unclear = (
             np.broadcast_to(values.get_column(name).to_numpy(), (height,)) for name in ("hit", "unclear")
         )
+        for name in self.plan.served:  # why such a day is not known differs from row to row; the interpreter says it
+            part.unclear = part.unclear | part.cases.get_column(name).is_null().to_numpy()
         outcome = np.where(grant != _NONE, 0, np.where(live != 0, 3, np.where(part.hit, 1, 2))).astype(np.uint8)
         zero = np.zeros(height, np.int64)
         none = zero.astype(np.uint64)
@@ -608,15 +631,37 @@ class Coded:
         after = np.minimum(days, in_force)
         for index, grant in enumerate(act.grants):
             changes[index] = grant.relief.kind in ("release", "reduce")
-        for by in {grant.relief.by for grant in act.grants if grant.relief.kind == "reduce" and grant.relief.by}:
-            cut_by = np.zeros(256, bool)
-            cut_by[[index for index, grant in enumerate(act.grants) if grant.relief.by == by]] = True
-            rows = np.flatnonzero(cut_by[self.grant])
-            cut = add_to(days[rows], Duration(-by.months, -by.days))
+        for by in {grant.relief.by for grant in act.grants if grant.relief.by and grant.relief.since is None}:
+            rows = self.granted([grant.relief.by == by and grant.relief.since is None for grant in act.grants])
+            cut = add_to(days[rows], -by)
             after[rows] = np.minimum(days[rows], np.maximum(cut, in_force))
         unknown = pl.Series(~changes[self.grant]) | before.is_null()
         left = pl.Series("after", after).set(unknown, None)
-        return before, left.cast(pl.Date), before.to_physical() - left
+        return self.counted_apart(before, left.cast(pl.Date), before.to_physical() - left)
+
+    def granted(self, which: list[bool]) -> Ints:
+        """The rows whose counted grant is one of some grants."""
+        wanted = np.zeros(256, bool)
+        wanted[: len(which)] = which
+        return np.flatnonzero(wanted[self.grant])
+
+    def counted_apart(
+        self, before: pl.Series, after: pl.Series, remitted: pl.Series
+    ) -> tuple[pl.Series, pl.Series, pl.Series]:
+        """The same, with the reliefs that count with more than the end of the term, or from another day."""
+        act = self.engine.act
+        for index, grant in enumerate(act.grants):
+            relief = grant.relief
+            plain = relief.kind == "release" or relief.by is not None
+            if (plain and relief.since is None) or relief.kind not in _MOVING or (relief.kind, relief.term) == _NO_TERM:
+                continue
+            rows = np.flatnonzero(self.grant == index)
+            terms = term_columns(self.layout.cases, before, rows)
+            day, known, fewer, counted = relief_columns(relief, terms, act.in_force)
+            places = pl.Series(rows, dtype=pl.UInt32)
+            after = after.scatter(places, pl.Series(day).set(pl.Series(~known), None).cast(pl.Date))
+            remitted = remitted.scatter(places, pl.Series(fewer).set(pl.Series(~counted), None))
+        return before, after, remitted
 
     def texts(self) -> dict[str, tuple[Ints, list[str]]]:
         """For each column of ids the code of every row, and the texts that the codes stand for, those of the part."""

@@ -10,7 +10,7 @@ from clemency.determine.determination import FALSE, TRUE, UNKNOWN
 from clemency.determine.explanation import Line
 from clemency.determine.wording import Wording, read_duration
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Reservation
+from clemency.law.act import Act, Exclusion, Grant, Reservation, translated
 from clemency.law.calendar import Duration, add, age_on
 from clemency.law.rules import Among, Compare, Condition, IsKnown, IsTrue, LawOpen, Listed, Operand
 from clemency.law.vocabulary import CATEGORIES, OFFENCE_FIELDS, Kind
@@ -211,12 +211,19 @@ class Conditions:
         return self.label(right)
 
     def day_named(self, day: date, label: str, plain: bool = False) -> str:
-        name = self.say(f"day_name.{label}") if self.say.has(f"day_name.{label}") else label
+        name = self.name_of_day(label)
         if not name:
             return self.say.day(day)
         if plain:
             return self.say("date.named", name=name, day=self.say.day(day))
         return self.say("date.sum", day=self.say.day(day), parts=name)
+
+    def name_of_day(self, label: str) -> str:
+        """What a day of the act is called: by its own title, in the words of the house, or by its name."""
+        point = self.act.date_notes.get(label)
+        if point is not None and point.title is not None:
+            return self.say.translated(translated(point.title))
+        return self.say(f"day_name.{label}") if self.say.has(f"day_name.{label}") else label.replace("_", " ")
 
     def label(self, operand: Operand) -> str:
         say = self.say
@@ -225,6 +232,9 @@ class Conditions:
                 fact = self.act.facts.get(name)
                 if fact is not None:
                     return say.translated(fact.ask) or name
+                share = rules.served_share(name)
+                if share is not None:
+                    return say("field.served", share=str(share))
                 return say(f"field.{name}") if say.has(f"field.{name}") else name
             case rules.AgeOn(rules.Literal(value, _, label)):
                 return say("field.age_on", day=self.day_named(value, label))

@@ -7,12 +7,14 @@ Outcomes: `granted` (some grant is true), `undetermined` (an open fact or open l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
-from clemency.law.act import Act, Grant, Relief
-from clemency.law.calendar import add
+from clemency.law.act import Act, Grant
+from clemency.law.calendar import Duration, add, share_of_days, unserved_beyond, whole_share
+from clemency.law.reliefs import Relief
 
 TRUE, FALSE, UNKNOWN = "true", "false", "unknown"
 
@@ -99,23 +101,91 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def term_end_after(relief: Relief | None, before: date | None, in_force: date) -> date | None:
-    """The new last day of the term: for a release the day the act takes effect, for a cut that many months earlier.
+@dataclass(frozen=True, slots=True)
+class TermDays:
+    """A term as reliefs count it: its first day, its length, its last day, and the days of custody credited to it."""
 
-    Never before the act takes effect, and never later than the old day. Unknown stays unknown; a relief that does not
-    touch the term leaves no new day.
+    start: date | None = None
+    term: Duration | None = None
+    end: date | None = None
+    credit_days: int | None = None
 
-    >>> from clemency.law.calendar import Duration
-    >>> term_end_after(Relief("reduce", by=Duration(6)), date(2027, 8, 31), date(2025, 12, 20))
-    datetime.date(2027, 2, 28)
+
+def relief_days(relief: Relief | None, served: TermDays, in_force: date) -> tuple[date | None, int | None]:
+    """The new last day of the term (for a release point the new release day), and the days remitted.
+
+    Never before the day from which the relief is given, and never later than the old day. Unknown stays unknown; a
+    relief that does not touch the term leaves no new day.
+
+    >>> relief_days(Relief("reduce", by=Duration(6)), TermDays(end=date(2027, 8, 31)), date(2025, 12, 20))
+    (datetime.date(2027, 2, 28), 184)
     """
-    if relief is None or before is None:
+    if relief is None:
+        return None, None
+    first = relief.since or in_force
+    if relief.term is not None:
+        return _term_given(relief, served, first)
+    before = served.end
+    if relief.kind == "release_point" and relief.fraction is not None and relief.instead_of is not None:
+        before = _served_on(relief.instead_of, served, relief.rounding)
+        after = _served_on(relief.fraction, served, relief.rounding)
+    elif relief.kind == "release":
+        after = before and first
+    elif relief.kind == "reduce":
+        after = _cut(relief, served, first)
+    else:
+        return None, None
+    if before is None or after is None:
+        return None, None
+    after = min(before, max(first, after))
+    return after, (before - after).days
+
+
+def _cut(relief: Relief, served: TermDays, first: date) -> date | None:
+    """The last day of a term that is cut, before it is held against the day from which the cut is given."""
+    end, term, start = served.end, served.term, served.start
+    if end is None:
         return None
-    if relief.kind == "release":
-        return min(before, in_force)
-    if relief.kind == "reduce" and relief.by is not None:
-        return min(before, max(in_force, add(before, -relief.by)))
-    return None
+    if relief.by is not None:
+        return add(end, -relief.by)
+    if relief.fraction is None:
+        return None
+    if relief.of == "rest":
+        return end - timedelta(days=share_of_days(max((end - first).days, 0), relief.fraction, relief.rounding))
+    whole = whole_share(term, relief.fraction) if term else None
+    if whole is not None:
+        return add(end, -whole)
+    if term is None or start is None:
+        return None
+    days = (add(start, term) - start).days
+    return end - timedelta(days=share_of_days(days, relief.fraction, relief.rounding))
+
+
+def _served_on(share: Fraction, served: TermDays, rounding: str) -> date | None:
+    if served.start is None or served.term is None or served.end is None:
+        return None
+    return served.end - timedelta(days=unserved_beyond(served.start, served.term, share, rounding))
+
+
+def _term_given(relief: Relief, served: TermDays, first: date) -> tuple[date | None, int | None]:
+    """A punishment replaced by a term: it ends that long after its start, less credit, and then the next step follows.
+
+    A day in custody counts for a day of imprisonment.
+    """
+    if served.start is None or served.credit_days is None or relief.term is None:
+        return None, None
+    end = add(served.start, relief.term) - timedelta(days=served.credit_days)
+    if relief.then is not None:
+        given = TermDays(served.start, relief.term, end, served.credit_days)
+        following, _ = relief_days(replace(relief.then, since=first), given, first)
+        if following is None:  # pragma: no cover
+            return None, None
+        end = following
+    end = max(first, end)
+    if served.end is None:
+        return end, None
+    end = min(end, served.end)
+    return end, (served.end - end).days
 
 
 def relief_ranks(act: Act) -> dict[str, int]:

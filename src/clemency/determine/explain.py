@@ -17,7 +17,7 @@ from clemency.determine.explanation import BetterRelief, ClauseText, Explanation
 from clemency.determine.interpreter import full_trace
 from clemency.determine.wording import Wording
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Relief, Reservation
+from clemency.law.act import Act, Exclusion, Grant, Reservation
 from clemency.law.calendar import Duration, add
 from clemency.law.vocabulary import CUSTODY_CREDIT
 from clemency.records.record import CaseRecord, computed_term_end, term_imposed
@@ -137,7 +137,7 @@ class _Explainer:
         }[values["own"]]
         closed = tuple(self.named(one) for one in self.limiting(clause, TRUE))
         open_ = tuple(self.named(one) for one in self.limiting(clause, UNKNOWN))
-        relief = self.relief(clause.relief.kind, clause.relief.terms(), clause.relief)
+        relief = self.relief(clause.relief.kind, clause.relief.terms())
         return self.clause_text(clause, state, relief, closed, () if closed else open_, values)
 
     def exclusion(self, clause: Exclusion) -> ClauseText:
@@ -158,13 +158,9 @@ class _Explainer:
         title, confidence = self.say.translated(clause.title), self.say(f"confidence.{clause.confidence}")
         return ClauseText(clause.id, title, state, relief, lines, closed, may, clause.sources, confidence)
 
-    def relief(self, kind: str, terms: Mapping[str, Any], relief: Relief | None = None) -> str:
+    def relief(self, kind: str, terms: Mapping[str, Any]) -> str:
         say = self.say
-        by = say.length(Duration(terms.get("months", 0), terms.get("days", 0)))
-        to = say(f"word.punishment.{terms['to']}") if "to" in terms else ""
-        text = say(f"relief.{kind}", by=by, to=to)
-        if "consent" in terms:
-            text += ", " + say(f"relief.consent.{terms['consent']}")
+        text = say.relief(kind, terms)
         if "after" in terms:
             text += ", " + say("relief.after", what=say.translated(terms["after"]))
         return text
@@ -180,11 +176,10 @@ class _Explainer:
             rest = say.days((before - in_force).days)
             yield say("dates.unserved", day=say.day(in_force), rest=rest, end=say.day(before))
         yield from dict.fromkeys(self.thresholds(live))
-        if stored["relief"] in ("release", "reduce"):
-            if before and after:
-                yield from self.new_end(before, after)
-            elif self.record.stage == "serving" and stored["relief"] == "reduce":
-                yield say("dates.new_end_unknown")
+        if after:
+            yield from self.new_end(before, after)
+        elif self.record.stage == "serving" and stored["relief"] in ("reduce", "release_point"):
+            yield say("dates.new_end_unknown")
         for name, point in self.act.date_notes.items():
             if name == "in_force" and point.confidence != "high":
                 note = point.note
@@ -221,9 +216,15 @@ class _Explainer:
                             base = _capital(self.words.day_named(value, label, plain=True))
                             yield self.say(key, base=base, by=self.say.length(by), day=self.say.day(add(value, by)))
 
-    def new_end(self, before: date, after: date) -> Iterator[str]:
-        say, terms = self.say, self.stored["relief_terms"]
-        if self.stored["relief"] == "reduce":
+    def new_end(self, before: date | None, after: date) -> Iterator[str]:
+        say, terms, relief = self.say, self.stored["relief_terms"], self.stored["relief"]
+        if before is None or relief == "replace":
+            yield say("dates.new_end", after=say.day(after))
+        elif relief == "release_point":
+            yield say("dates.release_point", after=say.day(after))
+        elif relief == "reduce" and "fraction" in terms:
+            yield say("dates.cut_to", before=say.day(before), after=say.day(after))
+        elif relief == "reduce":
             by = Duration(terms.get("months", 0), terms.get("days", 0))
             if add(before, -by) == after:
                 yield say("dates.cut", before=say.day(before), by=say.length(by), after=say.day(after))
@@ -231,7 +232,8 @@ class _Explainer:
                 yield say("dates.cut_stopped", after=say.day(after))
         elif after != before:
             yield say("dates.release", before=say.day(before), after=say.day(after))
-        yield say("dates.remitted", days=say.days(self.stored["days_remitted"]))
+        if self.stored["days_remitted"] is not None:
+            yield say("dates.remitted", days=say.days(self.stored["days_remitted"]))
 
     # what is open
 

@@ -23,15 +23,16 @@ from clemency.determine.determination import (
     Determination,
     Improvement,
     Missing,
+    TermDays,
     booked,
+    relief_days,
     relief_ranks,
-    term_end_after,
 )
 from clemency.determine.diagram import Diagrams
-from clemency.determine.reading import by_decisiveness
+from clemency.determine.reading import by_decisiveness, shares_served
 from clemency.law import rules
 from clemency.law.act import Act, Exclusion, Grant, Reservation
-from clemency.law.calendar import EARLIEST, LATEST, Duration, add, age_on
+from clemency.law.calendar import EARLIEST, LATEST, Duration, add, age_on, share_served_on
 from clemency.law.codes import MIXED, NOT_FIXED, OffenceCode
 from clemency.law.rules import (
     AgeOn,
@@ -51,6 +52,7 @@ from clemency.law.vocabulary import (
     BOOLEAN,
     CASE_FIELDS,
     CATEGORIES,
+    DATE,
     DERIVED_FIELDS,
     OFFENCE_FIELDS,
     Kind,
@@ -184,11 +186,21 @@ class Inquiry:
             scalars["term_end"] = Open("term_end", Missing("fact", "term_end"), kind, (record.term_end, computed))
         scalars["offence_count"] = len(record.offences) if record.offences else None
         types = {**CASE_FIELDS, **DERIVED_FIELDS, **{fact.name: fact.type for fact in self.act.facts.values()}}
+        for name in shares_served(self.act):
+            scalars[name] = self._served_on(name, scalars)
         for name, value in scalars.items():
             if value is None:
                 item = Missing("fact", {"term": "term_months", "offence_count": "offences"}.get(name, name))
                 scalars[name] = Open(name, item, types[name])
         return scalars
+
+    def _served_on(self, name: str, scalars: Mapping[str, Any]) -> date | Open:
+        """The day on which a share of the term is served; open where its end, start or length is not known."""
+        share, end, start, term = rules.served_share(name), scalars["term_end"], scalars["term_start"], scalars["term"]
+        if share is not None and isinstance(end, date) and start is not None and term is not None:
+            return share_served_on(start, term, end, share)
+        needed = "term_end" if not isinstance(end, date) else "term_start" if start is None else "term_months"
+        return Open(name, Missing("fact", needed), DATE)
 
     def _offences(self) -> tuple[OffenceFacts, ...]:
         offences = self.record.offences or []
@@ -540,8 +552,8 @@ class Inquiry:
         outcome = self.outcome(covered, own, exclusions)
         relief_grant = self.relief_grant(full) if outcome == "granted" else None
         relief = relief_grant.relief if relief_grant else None
-        before = None if isinstance(self.scalars["term_end"], Open) else self.scalars["term_end"]
-        after = term_end_after(relief, before, act.in_force)
+        served = self.term_days()
+        after, remitted = relief_days(relief, served, act.in_force)
         reservations = self.reservations(full)
         return Determination(
             case_id=self.record.case_id,
@@ -554,13 +566,21 @@ class Inquiry:
             reservations=tuple(clause.id for clause, _ in reservations),
             missing=self.missing(covered, full) if outcome == "undetermined" else (),
             could_improve=self.improvements(relief_grant, full) if relief_grant else (),
-            term_end_before=before,
+            term_end_before=served.end,
             term_end_after=after,
-            days_remitted=(before - after).days if before and after else None,
+            days_remitted=remitted,
             rules_version=act.version,
             contradictions=tuple(self.contradictions),
             trace=self.trace(own, full, exclusions, reservations),
         )
+
+    def term_days(self) -> TermDays:
+        """The term as reliefs count it, as far as it is known."""
+        start, term, end, credit = (
+            None if isinstance(value, Open) else value
+            for value in (self.scalars[name] for name in ("term_start", "term", "term_end", "credit_days"))
+        )
+        return TermDays(start, term, end, credit)
 
     def outcome(
         self, covered: int, own: Mapping[str, tuple[int, TraceNode]], exclusions: Mapping[str, tuple[int, TraceNode]]
@@ -745,7 +765,7 @@ def _article_readings(article: str | None, act: Act) -> Iterator[ArticleReading]
     else:
         parts = meant if article else [*code.parts] if code else [_ANOTHER_ARTICLE]
         candidates = [*parts, *(entry for entry in sorted(named) if article is None or entry in below)]
-    if len(candidates) == 1:
+    if len(candidates) == 1 and article is not None:
         yield ArticleReading(candidates[0], "", "")
         return
     tests = [atom for condition in act.conditions() for atom in rules.atoms(condition) if rules.articles_named(atom)]

@@ -16,7 +16,8 @@ import polars as pl
 
 from clemency.determine.days import age_turns, birth_limits, first_and_last, moved_column
 from clemency.determine.plan import Plan, Quantified, signed_leaves
-from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone
+from clemency.determine.relief_columns import served_columns
+from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone, mixed
 from clemency.law import rules
 from clemency.law.act import Act, Reservation
 from clemency.law.rules import Compare, Condition, Name
@@ -197,6 +198,9 @@ class KindKeys:
                 certain, possible = first_and_last(test, cases)
                 bits = certain.view(np.uint8) | (possible.view(np.uint8) << np.uint8(1))
                 joined |= bits.astype(np.uint64) << np.uint64(2 * index)
+        joined[having] |= np.uint64(
+            sum(2 << (2 * index) for index, test in enumerate(self.plan.quantifiers) if mixed(test))
+        )
         if len(having) < len(counts):
             joined[counts == 0] = sum(2 << (2 * index) for index in range(len(self.plan.quantifiers)))
         return joined
@@ -225,7 +229,7 @@ class KindKeys:
             shifted = code[somewhere] << (np.minimum(place, OFFENCES - 1) * OFFENCE_BITS).astype(np.uint64)
             starts = np.flatnonzero(np.concatenate([[True], np.diff(case_of) != 0]))
             joined[case_of[starts]] = np.bitwise_or.reduceat(shifted, starts)
-        if any(not by_signature(test) and not dated_alone(test) for test in self.plan.quantifiers):
+        if any(mixed(test) for test in self.plan.quantifiers):
             apart |= counts > 0
         return joined, apart
 
@@ -248,6 +252,8 @@ class KindKeys:
             for place, column in enumerate(columns[start : start + 4]):
                 byte |= np.broadcast_to(column.to_numpy(), byte.shape) << np.uint8(2 * place)
             found[start // _LEAVES] |= byte.astype(np.uint64) << np.uint64(2 * (start % _LEAVES))
+        for name in self.plan.served:
+            apart |= frame.get_column(name).is_null().to_numpy()
         for leaf, column in zip(self.leaves, columns, strict=True):
             if len({name.name for name in _names(leaf)}) > 1:
                 apart |= np.broadcast_to(column.to_numpy(), apart.shape) == _OPEN
@@ -258,6 +264,7 @@ class KindKeys:
         columns = cases.with_columns(
             pl.when(pl.col(OTHER_END).is_null()).then("term_end").alias("term_end"),
         )
+        columns = columns.with_columns(served_columns(columns, self.plan.served))
         needed = {name for leaf in self.leaves for name in self.plan.leaf(leaf, False).meta.root_names()}
         moved = [
             moved_column(columns.get_column(shift.name), shift.by, shift.column)
@@ -354,7 +361,8 @@ class _Gate:
     """What can matter for a row, from its flags and its offence tests alone.
 
     What only grants read which the flags have made false cannot matter. Where a grant is closed by an exclusion it
-    matters only whether its own condition is true, so that a fact not known counts as not true.
+    matters only whether its own condition is true, so that a fact not known counts as not true, unless its not being
+    true counts for the condition.
     """
 
     def __init__(self, plan: Plan, bit_of: dict[str, int]) -> None:
@@ -446,7 +454,7 @@ class _Gate:
         return sum({packed[name.name].mask for leaf in leaves for name in _names(leaf) if name.name in packed})
 
     def _matter(self, live: int, closed: int) -> tuple[int, int, int, set[Condition], int]:
-        true, unknown, offences = self.excluding.facts, 0, 0
+        true, unknown, offences = self.excluding.facts, self.excluding.telling, 0
         certain, possible = self.excluding.tests, 0
         leaves = self.excluding.leaves
         for index in range(len(self.own)):
@@ -454,6 +462,7 @@ class _Gate:
                 is_open = not closed >> index & 1
                 read = self.full[index] if is_open else self.own[index]
                 true |= read.facts
+                unknown |= read.telling
                 leaves = leaves | read.leaves
                 certain |= read.tests
                 possible |= read.tests if is_open or not self.own[index].plainly else 0
@@ -489,26 +498,29 @@ class _Read:
     """What some conditions read: facts and tests as bits, leaves, and whether tests stand in them plainly.
 
     A test stands plainly where it is `any offence` and counts for the condition: then only its being true matters for
-    the condition's being true.
+    the condition's being true. The `telling` facts are those of which it matters whether they are false or not known:
+    they count against a condition, stand in an offence test, or it is asked whether they are known.
     """
 
     def __init__(self, plan: Plan, conditions: list[Condition], bit_of: dict[str, int]) -> None:
-        self.facts, self.tests, self.leaves = 0, 0, set[Condition]()
+        self.facts, self.telling, self.tests, self.leaves = 0, 0, 0, set[Condition]()
         self.plainly = True
         for condition in conditions:
             for leaf, positive in signed_leaves(condition):
                 if isinstance(leaf, Quantified):
                     self.tests |= 1 << plan.quantifier(leaf)
                     self.plainly &= positive and isinstance(leaf, rules.AnyOffence)
-                    self._read_facts(leaf, bit_of)
+                    self.telling |= _facts_of(leaf, bit_of)
                 else:
                     self.leaves.add(leaf)
-                    self._read_facts(leaf, bit_of)
+                    self.telling |= 0 if positive and isinstance(leaf, rules.IsTrue) else _facts_of(leaf, bit_of)
+                self.facts |= _facts_of(leaf, bit_of)
 
-    def _read_facts(self, node: Condition, bit_of: dict[str, int]) -> None:
-        for atom in rules.atoms(node):
-            for name in _names(atom):
-                self.facts |= bit_of.get(name.name, 0)
+
+def _facts_of(node: Condition, bit_of: dict[str, int]) -> int:
+    """The facts that a leaf or an offence test reads, as bits."""
+    names = (name for atom in rules.atoms(node) for name in _names(atom))
+    return functools.reduce(int.__or__, (bit_of.get(name.name, 0) for name in names), 0)
 
 
 def general(reservation: Reservation, act: Act) -> bool:

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from clemency.determine.determination import relief_ranks
+from clemency.determine.reading import shares_served
 from clemency.law import rules
 from clemency.law.act import Act
 from clemency.law.calendar import Duration, add, latest_birth_for_age
@@ -71,6 +72,7 @@ class Plan:
         self.act = act
         self.shifts: dict[str, Shift] = {}
         self.quantifiers: list[Quantified] = []
+        self.served = shares_served(act)
         self._quantifier_index: dict[Condition, int] = {}
         self.exclusions = [self.expression(clause.condition) for clause in act.exclusions]
         self.own = [self.expression(clause.condition) for clause in act.grants]
@@ -98,7 +100,11 @@ class Plan:
     def doubt(self, condition: Condition) -> pl.Expr | None:
         """Whether something is open in a row that the condition reads in more ways than Kleene's rules can join."""
         subjects = entangled(condition)
-        fields = [name for name in subjects if name in CASE_FIELDS or name in self.act.facts or name == "term"]
+        fields = [
+            name
+            for name in subjects
+            if name in CASE_FIELDS or name in self.act.facts or name == "term" or name in self.served
+        ]
         doubts = [pl.col(column_of(name, self.act)).is_null() for name in fields]
         if len(fields) < len(subjects):
             tests = [node for node in rules.walk(condition) if isinstance(node, Quantified)]
@@ -222,7 +228,9 @@ class Plan:
             for name in rules.names(operand)
             if not name.of_offence
         }
-        return frozenset({column_of(name, self.act) for name in read} | {"term_end", OTHER_END})
+        counted = {"term_start", "term_months", "term_days"} if self.served else set()
+        plain = read - set(self.served)
+        return frozenset({column_of(name, self.act) for name in plain} | {"term_end", OTHER_END} | counted)
 
     def case_atoms(self) -> list[Condition]:
         """The distinct leaves over cases that decide grants and exclusions."""

@@ -28,15 +28,37 @@ def _marks(node: Condition) -> Iterator[str]:
         yield node.item
     for operand in rules.operands(node):
         for name in rules.names(operand):
-            yield _mark(name)
+            yield from _read_of(name)
     for child in rules.children(node):
         yield from _marks(child)
 
 
-def _mark(name: rules.Name) -> str:
+def _read_of(name: rules.Name) -> tuple[str, ...]:
     if name.of_offence:
-        return f"offences.{name.name}"
+        return (f"offences.{name.name}",)
+    if rules.served_share(name.name) is not None:
+        return ("term_end", "term_start", "term_months")
+    return (_mark(name),)
+
+
+def _mark(name: rules.Name) -> str:
     return {"term": "term_months", "offence_count": "offences"}.get(name.name, name.name)
+
+
+_SHARES: dict[str, tuple[str, ...]] = {}
+
+
+def shares_served(act: Act) -> tuple[str, ...]:
+    """The names of the days on which a share of the term is served, as far as rules of the act read them."""
+    if act.version not in _SHARES:
+        read = {
+            name.name
+            for condition in act.conditions()
+            for atom in rules.atoms(condition)
+            for name in rules.names_read(atom)
+        }
+        _SHARES[act.version] = tuple(sorted(name for name in read if rules.served_share(name)))
+    return _SHARES[act.version]
 
 
 _READERS: dict[str, Mapping[str, frozenset[str]]] = {}

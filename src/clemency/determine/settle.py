@@ -765,7 +765,7 @@ class _Chunk:
             true |= _all_ones(word).astype(np.uint64) * bit
             live = np.bitwise_and(live, ~((~_any_one(word)).astype(np.uint64) * bit))
             for limit, closing in zip(plan.limits[index], excluding, strict=True):
-                closed = _all_ones(closing)
+                closed = _all_ones(closing) & ~decided  # elsewhere what is open in the exclusion has no place
                 excluded |= closed * np.uint64(1 << limit)
                 hit |= closed & _all_ones(own)
         certain, possible, reached = self.together(full, true)

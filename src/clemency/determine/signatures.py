@@ -111,6 +111,11 @@ def dated_alone(test: Quantified) -> bool:
     )
 
 
+def mixed(test: Quantified) -> bool:
+    """Whether an offence test is answered neither by what an offence is nor by its day alone."""
+    return not by_signature(test) and not dated_alone(test)
+
+
 class Signatures:
     """All signatures of an act met so far."""
 
@@ -125,7 +130,7 @@ class Signatures:
         self._leaves: list[rules.Condition] = [
             leaf
             for test in plan.quantifiers
-            if not by_signature(test) and not dated_alone(test)
+            if mixed(test)
             for leaf in rules.atoms(test.of)
             if all(name.of_offence and name.name != "committed_on" for name in rules.names_read(leaf))
         ]

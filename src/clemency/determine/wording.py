@@ -120,9 +120,38 @@ class Wording:
             words.append(self.count(f"{'unit_than' if changed else 'unit'}.{unit}", number))
         return " ".join(words)
 
+    def relief(self, kind: str, terms: Mapping[str, Any]) -> str:
+        """What a relief gives, in words: its measure, what follows it, whose word it needs, what it waits for.
+
+        >>> Wording("en").relief("reduce", {"fraction": "1/2", "of": "term"})
+        'the term is cut by 1/2 of its length'
+        """
+        text = self._given(kind, terms)
+        for step in terms.get("then", ()):
+            text = self("relief.then", first=text, following=self._given(step["relief"], step["relief_terms"]))
+        if "from" in terms:
+            text += ", " + self("relief.since", day=self.day(date.fromisoformat(terms["from"])))
+        if "consent" in terms:
+            text += ", " + self(f"relief.consent.{terms['consent']}")
+        return text
+
+    def _given(self, kind: str, terms: Mapping[str, Any]) -> str:
+        if kind == "release_point" and "share" in terms:
+            return self("relief.release_point_at", share=terms["share"], before=terms["instead_of"])
+        if "fraction" in terms:
+            return self(f"relief.reduce_{terms['of']}", share=terms["fraction"])
+        if "term" in terms:
+            return self("relief.replace_term", term=self.length(_duration(terms["term"])))
+        to = self(f"word.punishment.{terms['to']}") if "to" in terms else ""
+        return self(f"relief.{kind}", by=self.length(_duration(terms)), to=to)
+
     def days(self, number: int) -> str:
         """A number of days."""
         return self.count("unit.day", number)
+
+
+def _duration(terms: Mapping[str, Any]) -> Duration:
+    return Duration(terms.get("months", 0), terms.get("days", 0))
 
 
 def read_duration(text: str) -> Duration:

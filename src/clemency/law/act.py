@@ -9,9 +9,10 @@ from __future__ import annotations
 import copy
 import difflib
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Annotated, Any, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from clemency.law import rules
+from clemency.law import amending, reliefs, rules
 from clemency.law.calendar import Duration
 from clemency.law.codes import CodeError, OffenceCode, load_code
 from clemency.law.library import library_path
+from clemency.law.reliefs import Relief, Unfit
 from clemency.law.rules import Condition, RuleErrors, Scope
 from clemency.law.source import Problem, Source, SourceErrors, parse_source, read_source
 from clemency.law.vocabulary import (
@@ -32,9 +34,9 @@ from clemency.law.vocabulary import (
     DATE,
     DERIVED_FIELDS,
     IDENTITY_FIELDS,
+    MEASURES,
     NUMBER,
     OFFENCE_FIELDS,
-    PUNISHMENT,
     RELIEFS,
     TEXT,
     Kind,
@@ -71,10 +73,14 @@ class DatedPoint(_Strict):
     confidence: Literal["high", "medium", "low"] = "high"
     source: str | list[str] | None = None
     note: Text | None = None
+    title: Text | None = None
 
 
 class DatesFile(_Strict):
-    """Days on which the act was adopted, takes effect and must have been applied."""
+    """Days on which the act was adopted, takes effect and must have been applied, and further days by their names."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[str, date | DatedPoint] = Field(init=False)
 
     in_force: date | DatedPoint
     adopted: date | DatedPoint | None = None
@@ -118,6 +124,8 @@ class ClauseFile(_Strict):
     confidence: Literal["high", "medium", "low"]
     note: Text | None = None
     law_unknown: Text | None = None
+    from_: str | None = Field(default=None, alias="from")
+    until: str | None = None
 
 
 class GrantFile(ClauseFile):
@@ -125,7 +133,11 @@ class GrantFile(ClauseFile):
 
     when: str
     relief: Any = Field(
-        json_schema_extra={"description": "release, end_prosecution, {reduce: 6 months}, {replace: fine}"}
+        json_schema_extra={
+            "description": "release, end_prosecution, {reduce: 6 months}, {reduce: {fraction: 1/2, of: term}}, "
+            "{reduce: {by: conduct_class, table: {excellent: 1/2, good: 1/4}, of: term}}, {replace: fine}, "
+            "{release_point: {share: 40%, instead_of: 50%}}, or a list of two steps"
+        }
     )
     consent: Literal["accused", "victim", "prosecutor"] | None = None
     after: Text | None = None
@@ -142,6 +154,12 @@ class ExclusionFile(ClauseFile):
     review: Text | None = None
 
 
+class ReduceOrder(_Strict):
+    """Which cuts count as more favourable where they are measured differently, the most favourable first."""
+
+    reduce: list[Literal["term", "rest", "length"]] = Field(min_length=1)
+
+
 class ActFile(_Strict):
     """The schema of `act.yaml`."""
 
@@ -150,7 +168,10 @@ class ActFile(_Strict):
     kind: Literal["amnesty", "pardon", "remission", "early_release"] = "amnesty"
     jurisdiction: str | None = None
     offence_code: str | None = None
+    unit: Literal["person", "sentence", "offence"] | None = None
+    decided_by: Text | None = None
     dates: DatesFile
+    rounding: Literal["down", "up"] = "down"
     month_end: Literal["clamp"] | None = None
     sources: dict[str, str] = Field(default_factory=dict)
     notes: list[NoteFile] = Field(default_factory=list)
@@ -162,34 +183,11 @@ class ActFile(_Strict):
     book: Literal["first"] = "first"
     favour: list[
         Literal["end_prosecution", "release", "reduce", "replace", "lift_additional", "lift_record", "release_point"]
+        | ReduceOrder
     ] = Field(default_factory=lambda: list(RELIEFS))  # type: ignore[arg-type]
 
 
 # --- what the engines read ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Relief:
-    """What a grant gives: a kind of the closed list, with its measure."""
-
-    kind: str
-    by: Duration | None = None
-    to: str | None = None
-    consent: str | None = None
-    after: Mapping[str, str] | None = None
-
-    def terms(self) -> dict[str, Any]:
-        """The measure as plain data, such as `{"months": 6}`."""
-        terms: dict[str, Any] = {}
-        if self.by is not None:
-            terms |= {unit: count for unit, count in (("months", self.by.months), ("days", self.by.days)) if count}
-        if self.to is not None:
-            terms["to"] = self.to
-        if self.consent is not None:
-            terms["consent"] = self.consent
-        if self.after is not None:
-            terms["after"] = dict(self.after)
-        return terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +213,8 @@ class Grant:
     note: Mapping[str, str]
     law_unknown: Mapping[str, str]
     rule: str
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,8 @@ class Exclusion:
     note: Mapping[str, str]
     law_unknown: Mapping[str, str]
     rule: str
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +247,8 @@ class Reservation:
     confidence: str
     note: Mapping[str, str]
     rule: str
+    since: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,15 @@ class Acknowledged:
     finding: str
     clauses: tuple[str, ...]
     reason: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """An act that changed this one, and the day from which the change stands."""
+
+    id: str
+    title: Mapping[str, str]
+    day: date
 
 
 @dataclass(frozen=True)
@@ -279,6 +292,11 @@ class Act:
     path: Path | None
     limiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     acknowledged: tuple[Acknowledged, ...] = ()
+    unit: str = ""
+    decided_by: Mapping[str, str] = field(default_factory=dict)
+    measures: tuple[str, ...] = MEASURES
+    amendments: tuple[Amendment, ...] = ()
+    editions: tuple[Act, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def in_force(self) -> date:
@@ -293,9 +311,30 @@ class Act:
                 return clause
         raise KeyError(clause_id)
 
-    def favour_rank(self, relief: Relief) -> tuple[int, int]:
-        """Place of a relief in the order of favour, the most favourable first; longer cuts come before shorter."""
-        return (self.favour.index(relief.kind), -relief.by.key() if relief.by else 0)
+    def as_of(self, day: date) -> Act:
+        """The act as it stands on a day: the clauses in effect then, after the amendments made by then.
+
+        >>> load_act("az-2025").as_of(date(2026, 1, 1)).version == load_act("az-2025").version
+        True
+        """
+        return _as_of(self, day)
+
+    def whole(self) -> Act:
+        """The act with every clause of its last text, whether in effect or not, as its documentation shows it."""
+        return self.editions[-1] if self.editions else self
+
+    def favour_rank(self, relief: Relief) -> tuple[Any, ...]:
+        """Place of a relief in the order of favour, the most favourable first; larger cuts come before smaller."""
+        return (self.favour.index(relief.kind), *relief.favour(self.measures))
+
+    def every_clause(self) -> list[Grant | Exclusion | Reservation]:
+        """Every clause that is in effect on some day: grants, exclusions, reservations, each once by its id."""
+        found: dict[str, Grant | Exclusion | Reservation] = {}
+        for edition in (*self.editions, self):
+            clauses: list[Grant | Exclusion | Reservation]
+            clauses = [*edition.grants, *edition.exclusions, *edition.reservations]
+            found |= {clause.id: clause for clause in clauses}
+        return list(found.values())
 
     def conditions(self) -> Iterator[Condition]:
         """Every condition of the act: grants, exclusions, reservations."""
@@ -309,6 +348,11 @@ class Act:
         return frozenset(article for condition in self.conditions() for article in rules.articles_named(condition))
 
 
+def translated_plain(text: str | Mapping[str, str]) -> dict[str, str]:
+    """A text that is plain, or written out by language, by language."""
+    return {"en": text} if isinstance(text, str) else dict(text)
+
+
 def translated(text: Text | None) -> dict[str, str]:
     """A text in every language it has; plain text counts as English."""
     if text is None:
@@ -316,6 +360,76 @@ def translated(text: Text | None) -> dict[str, str]:
     if isinstance(text, str):
         return {"en": text}
     return {language: value for language in LANGUAGES if (value := getattr(text, language)) is not None}
+
+
+# --- an act in time ------------------------------------------------------------------------------------------
+
+
+class NotInForce(ValueError):
+    """A day on which nothing of the act is in effect."""
+
+
+def days_of_change(act: Act) -> tuple[date, ...]:
+    """Every day from which the act has another text, the day it takes effect first."""
+    days: set[date] = {act.in_force}
+    editions = act.editions or (act,)
+    ends = [*map(_start, editions[1:]), date.max]
+    for edition, following in zip(editions, ends, strict=True):
+        clauses: list[Grant | Exclusion | Reservation]
+        clauses = [*edition.grants, *edition.exclusions, *edition.reservations]
+        found = {_start(edition), *(one.since for one in clauses if one.since)}
+        found |= {one.until + timedelta(days=1) for one in clauses if one.until}
+        days |= {day for day in found if _start(edition) <= day < following}
+    return tuple(sorted(days))
+
+
+def _as_of(act: Act, day: date) -> Act:
+    """The act as it stands on a day. Raises NotInForce where no grant is in effect then."""
+    if day < act.in_force:
+        raise NotInForce(f"{act.id} is not in force on {day}; it takes effect on {act.in_force}")
+    changes = days_of_change(act)
+    if len(changes) == 1:
+        return act
+    stands = max(change for change in changes if change <= day)
+    whole = max((edition for edition in act.editions or (act,) if _start(edition) <= day), key=_start)
+    found = _in_effect(whole, stands)
+    if not found.grants:
+        following = [change for change in changes if change > day]
+        more = f"; the next change is on {following[0]}" if following else ""
+        raise NotInForce(f"no grant of {act.id} is in effect on {day}{more}")
+    return replace(found, version=f"{whole.version}:{stands}", editions=act.editions)
+
+
+def _latest(act: Act) -> Act:
+    """The act as it stands after its last change that leaves a grant in effect."""
+    for day in reversed(days_of_change(act)):
+        try:
+            return _as_of(act, day)
+        except NotInForce:
+            continue
+    return act
+
+
+def _start(edition: Act) -> date:
+    return max((amendment.day for amendment in edition.amendments), default=edition.in_force)
+
+
+def _in_effect(act: Act, day: date) -> Act:
+    """The act with only those clauses that are in effect on a day."""
+
+    def stands(clause: Grant | Exclusion | Reservation) -> bool:
+        return (clause.since or act.in_force) <= day and (clause.until is None or day <= clause.until)
+
+    grants = tuple(filter(stands, act.grants))
+    there = {grant.id for grant in grants}
+    exclusions = tuple(replace(one, limits=_among(one.limits, there)) for one in act.exclusions if stands(one))
+    reservations = tuple(replace(one, limits=_among(one.limits, there)) for one in act.reservations if stands(one))
+    limiting = {grant.id: tuple(one.id for one in exclusions if grant.id in one.limits) for grant in grants}
+    return replace(act, grants=grants, exclusions=exclusions, reservations=reservations, limiting=limiting)
+
+
+def _among(limits: tuple[str, ...], there: set[str]) -> tuple[str, ...]:
+    return tuple(grant for grant in limits if grant in there)
 
 
 # --- loading --------------------------------------------------------------------------------------------------
@@ -328,7 +442,44 @@ def load_act(act: str | Path) -> Act:
     'personal.combatant'
     """
     path = find_act(act)
-    return _load(path, path.stat().st_mtime_ns)
+    first = amending.amends(path)
+    if first is None:
+        return _latest(_amended(path))
+    change = amending.read_amending(path)
+    found = next((one for one in amending.beside(path) if amending.written_key(one, "id") == first), None)
+    if found is None:
+        change.source.problem(("amends",), f"no act {first} lies beside this one")
+        raise SourceErrors(change.source.file, change.source.problems)
+    return _amended(found).as_of(change.day)
+
+
+def load_act_taking_effect(act: str | Path, day: date) -> Act:
+    """The act as it would be had it taken effect on another day; every other day of it stays.
+
+    Raises ValueError for an act that amends another or is amended: the days of the two hang together.
+
+    >>> load_act_taking_effect("az-2025", date(2026, 2, 1)).in_force
+    datetime.date(2026, 2, 1)
+    """
+    path = find_act(act)
+    name = amending.written_key(path, "id")
+    if amending.amends(path) or any(amending.amends(one) == name for one in amending.beside(path)):
+        raise ValueError(
+            f"{name} amends another act or is amended; copy its file to try another day of entry into force"
+        )
+    load_act(act)
+    source = read_source(path)
+    written = source.data["dates"]["in_force"]
+    source.data["dates"]["in_force"] = {**written, "date": day} if isinstance(written, dict) else day
+    return _latest(_Compiler(source, path, [source.text, f"in force {day}"]).act())
+
+
+def _amended(path: Path) -> Act:
+    """The act of a file with all its amendments, each from its day."""
+    first = amending.written_key(path, "id")
+    amended_by = [one for one in amending.beside(path) if amending.amends(one) == first]
+    times = tuple((one, one.stat().st_mtime_ns) for one in (path, *amended_by))
+    return _load(times)
 
 
 def find_act(act: str | Path) -> Path:
@@ -347,13 +498,35 @@ def find_act(act: str | Path) -> Path:
 
 
 def library_acts() -> list[str]:
-    """The ids of all acts in the library."""
-    return sorted(path.parent.name for path in (library_path() / "acts").glob("*/act.yaml"))
+    """The ids of all acts in the library; acts that only amend another are not among them."""
+    paths = (library_path() / "acts").glob("*/act.yaml")
+    return sorted(path.parent.name for path in paths if amending.amends(path) is None)
 
 
 @cache
-def _load(path: Path, _changed: int) -> Act:
-    return _Compiler(read_source(path), path).act()
+def _load(files: tuple[tuple[Path, int], ...]) -> Act:
+    """The act of the first file, amended by the others; the numbers tell when each was written."""
+    (path, _), *others = files
+    source = read_source(path)
+    first = _Compiler(source, path).act()
+    changes = sorted((amending.read_amending(one) for one, _ in others), key=lambda one: (one.day, one.id))
+    editions, data, texts = [first], source.data, [source.text]
+    changed: dict[date, dict[str, str]] = {}
+    for change in changes:
+        if change.day <= first.in_force:
+            what = f"{first.id} takes effect on {first.in_force}, and is changed after that day only"
+            change.source.problem(("dates", "in_force"), what)
+        merged = amending.merged(data, change, changed.setdefault(change.day, {}))
+        if merged.problems:
+            raise SourceErrors(merged.file, merged.problems)
+        data, texts = merged.data, [*texts, change.source.text]
+        made = Amendment(change.id, translated_plain(change.title), change.day)
+        whole = replace(_Compiler(merged, path, texts).act(), amendments=(*editions[-1].amendments, made))
+        if editions[-1].amendments and editions[-1].amendments[-1].day == change.day:
+            editions.pop()
+        editions.append(whole)
+    editions = [replace(edition, editions=()) for edition in editions]
+    return replace(editions[-1], editions=tuple(editions))
 
 
 def parse_act(text: str, file: str = "act.yaml") -> Act:
@@ -364,16 +537,18 @@ def parse_act(text: str, file: str = "act.yaml") -> Act:
     clemency.law.source.SourceErrors: x.yaml:1:1: the key dates is missing
     ...
     """
-    return _Compiler(parse_source(file, text), None).act()
+    return _latest(_Compiler(parse_source(file, text), None).act())
 
 
 class _Compiler:
     """Checks one file as a whole and builds the act from it."""
 
-    def __init__(self, source: Source, path: Path | None) -> None:
-        self.source, self.path = source, path
+    def __init__(self, source: Source, path: Path | None, texts: Sequence[str] | None = None) -> None:
+        self.source, self.path, self.texts = source, path, texts or [source.text]
         self.code: OffenceCode | None = None
         self.uses_months = False
+        self.days: Mapping[str, date] = {}
+        self.made: Mapping[str, list[str]] = {}
 
     def fail(self) -> NoReturn:
         # A value that YAML did not read as text has one problem; what follows from it at the same place is not told.
@@ -398,7 +573,7 @@ class _Compiler:
         act = self.compiled(model)
         if self.source.problems:
             self.fail()
-        return act
+        return replace(act, editions=(act,))
 
     def validated(self) -> ActFile | None:
         try:
@@ -414,7 +589,13 @@ class _Compiler:
         path, kind = _real_path(detail["loc"], self.source.data), detail["type"]
         last = str(path[-1]) if path else ""
         value = detail.get("input")
-        if kind == "extra_forbidden":
+        if path[:1] == ("favour",) and len(path) > 1:
+            self.no_favour(path[:2])
+        elif last in ("from", "until") and "string" in kind:
+            self.source.problem(
+                path, f"{last}: {value} is no name of a day", "declare it under dates: and name it here"
+            )
+        elif kind == "extra_forbidden":
             known = _known_keys(path)
             close = difflib.get_close_matches(last, known, n=1, cutoff=0.6)
             hint = f"did you mean {close[0]}? " if close else ""
@@ -444,6 +625,16 @@ class _Compiler:
             self.source.problem(path, f"{value!r} cannot name this", use, at_key=path[0] in ("facts", "terms"))
         else:
             self.source.problem(path, f"{last or 'this'}: {detail['msg'].lower()}")
+
+    def no_favour(self, path: tuple[str | int, ...]) -> None:
+        """An entry of the order of favour that is neither a relief nor an order of cuts, told once."""
+        node = self.source.node(path)
+        place = (node.start_mark.line + 1, node.start_mark.column + 1) if node is not None else (1, 1)
+        if place not in {(one.line, one.column) for one in self.source.problems}:
+            written = reliefs.shown(self.source.data["favour"][path[1]])
+            order = f"{{reduce: [{', '.join(MEASURES)}]}}"
+            write = f"write one of {', '.join(RELIEFS)}, or {order}"
+            self.source.problem(path, f"{written} has no place in the order of favour", write)
 
     def clause_name(self, path: tuple[str | int, ...]) -> str:
         if len(path) >= 2 and path[0] in ("grants", "exclusions") and isinstance(path[1], int):
@@ -490,7 +681,7 @@ class _Compiler:
             day = value.get("date") if isinstance(value, dict) else value
             if isinstance(day, date):
                 dates[name] = day
-        for name in ("in_force", "adopted", "deadline"):
+        for name in _STANDARD_DAYS:
             dates.setdefault(name, date(2000, 1, 1))
         with_code = Scope(facts=facts, dates=dates, code=self.find_code(data.get("offence_code")))
         terms = data.get("terms")
@@ -528,18 +719,25 @@ class _Compiler:
 
     def compiled(self, model: ActFile) -> Act:
         self.code = self.find_code(model.offence_code)
-        points = {name: _point(getattr(model.dates, name)) for name in ("adopted", "in_force", "deadline")}
-        points = {name: point for name, point in points.items() if point is not None}
-        dates = {name: point.date for name, point in points.items() if point is not None}
+        points = self.points(model)
+        self.days = dates = {name: point.date for name, point in points.items()}
         self.check_facts(model)
         facts = {name: _fact(name, fact) for name, fact in model.facts.items()}
         scope = Scope({name: fact.type for name, fact in facts.items()}, dates, {}, self.code)
         scope = self.with_terms(scope, model.terms)
+        tables = [self.table(index, clause, scope) for index, clause in enumerate(model.grants)]
+        self.made = {
+            clause.id: [_made_id(clause, row) for row in table.rows]
+            for clause, table in zip(model.grants, tables, strict=True)
+        }
         self.check_ids(model)
         grants = tuple(
-            grant for index, clause in enumerate(model.grants) if (grant := self.grant(index, clause, scope))
+            grant
+            for index, (clause, table) in enumerate(zip(model.grants, tables, strict=True))
+            for grant in self.grants(index, clause, table, scope, model.rounding)
         )
-        limits = [self.limits(index, clause, model) for index, clause in enumerate(model.exclusions)]
+        self.check_measures(model, grants)
+        limits = [self.limits(index, clause) for index, clause in enumerate(model.exclusions)]
         exclusions, reservations = self.exclusions(model, limits, scope)
         self.check_sources(model)
         if self.uses_months and model.month_end is None:
@@ -559,20 +757,75 @@ class _Compiler:
             jurisdiction=model.jurisdiction or "",
             code=self.code,
             dates=dates,
-            date_notes={name: point for name, point in points.items() if point is not None},
+            date_notes=points,
             sources=dict(model.sources),
             facts=facts,
             terms=dict(scope.terms),
             grants=grants,
             exclusions=exclusions,
             reservations=reservations,
-            favour=(*model.favour, *(kind for kind in RELIEFS if kind not in model.favour)),
+            favour=_favour(model),
             notes=tuple(model.notes),
             version=self.version(model),
             path=self.path,
             limiting=limiting,
             acknowledged=self.acknowledgements(model),
+            unit=model.unit or "",
+            decided_by=translated(model.decided_by),
+            measures=_measures(model),
         )
+
+    def points(self, model: ActFile) -> dict[str, DatedPoint]:
+        """Every day that the act names, with how sure it is; a name is no field, fact or term."""
+        given = {name: _point(getattr(model.dates, name)) for name in _STANDARD_DAYS}
+        further = {name: _point(value) for name, value in (model.dates.model_extra or {}).items()}
+        taken = {*CASE_FIELDS, *DERIVED_FIELDS, *OFFENCE_FIELDS, *IDENTITY_FIELDS, *model.facts, *model.terms}
+        for name in further:
+            close = difflib.get_close_matches(name, _STANDARD_DAYS, n=1, cutoff=0.8)
+            if close:
+                what, write = f"{name} is nearly {close[0]}", f"write {close[0]}, or another name"
+                self.source.problem(("dates", name), what, write, at_key=True)
+            elif name in taken:
+                self.source.problem(("dates", name), f"{name} names a field, fact or term already", "", at_key=True)
+            elif not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+                use = "use small letters, digits and _"
+                self.source.problem(("dates", name), f"{name!r} cannot name a day", use, at_key=True)
+        return {name: point for name, point in (given | further).items() if point is not None}
+
+    def days_in_effect(self, path: tuple[str | int, ...], clause: ClauseFile) -> tuple[date | None, date | None]:
+        """The first and the last day on which a clause is in effect, where it names them."""
+        since = self.day(clause.from_, (*path, "from"))
+        until = self.day(clause.until, (*path, "until"))
+        if until is not None and until < (since or self.days["in_force"]):
+            what = f"{clause.id} ends on {until}, before it takes effect on {since or self.days['in_force']}"
+            self.source.problem((*path, "until"), what)
+        return (None if since == self.days["in_force"] else since), until
+
+    def day(self, name: str | None, path: tuple[str | int, ...]) -> date | None:
+        if name is None or name in self.days:
+            return None if name is None else self.days[name]
+        close = difflib.get_close_matches(name, list(self.days), n=1, cutoff=0.5)
+        hint = f"did you mean {close[0]}? " if close else ""
+        self.source.problem(path, f"no day {name}", f"{hint}declare it under dates:")
+        return None
+
+    def check_measures(self, model: ActFile, grants: Iterable[Grant]) -> None:
+        """Cuts that are measured differently have an order only where the act gives them one."""
+        stated = next((entry.reduce for entry in model.favour if isinstance(entry, ReduceOrder)), [])
+        cuts = [(grant, step) for grant in grants for step in grant.relief.steps() if step.kind == "reduce"]
+        used = list(dict.fromkeys(step.measure for _, step in cuts))
+        left = [measure for measure in used if measure not in stated]
+        if len(used) > 1 and left:
+            grant = next(grant for grant, step in cuts if step.measure == used[1])
+            written = next((name for name, ids in self.made.items() if grant.id in ids), grant.id)
+            place = [clause.id for clause in model.grants].index(written)
+            order = ", ".join([*stated, *left])
+            self.source.problem(
+                ("grants", place, "relief"),
+                f"some clauses cut by {_MEASURED[used[0]]}, {written} by {_MEASURED[used[1]]}: "
+                "which is more favourable depends on the person",
+                f"say which counts as more favourable: favour: [{{reduce: [{order}]}}]",
+            )
 
     def acknowledgements(self, model: ActFile) -> tuple[Acknowledged, ...]:
         """What the authors of the act acknowledged; each names clauses that are there."""
@@ -587,13 +840,13 @@ class _Compiler:
         return tuple(Acknowledged(one.finding, tuple(one.clauses), translated(one.reason)) for one in meant)
 
     def version(self, model: ActFile) -> str:
-        digest = hashlib.sha256(f"{SEMANTICS}\n{self.source.text}".encode())
+        digest = hashlib.sha256("\n".join([SEMANTICS, *self.texts]).encode())
         if self.code is not None:
             digest.update(repr(sorted(self.code.parts.items())).encode())
         return f"{model.id}@{digest.hexdigest()[:12]}"
 
     def check_facts(self, model: ActFile) -> None:
-        taken = {*CASE_FIELDS, *DERIVED_FIELDS, *OFFENCE_FIELDS, *IDENTITY_FIELDS, "adopted", "in_force", "deadline"}
+        taken = {*CASE_FIELDS, *DERIVED_FIELDS, *OFFENCE_FIELDS, *IDENTITY_FIELDS, *_STANDARD_DAYS}
         for name, fact in model.facts.items():
             if name in taken:
                 self.source.problem(
@@ -612,6 +865,12 @@ class _Compiler:
                 if clause.id in seen:
                     self.source.problem((section, index, "id"), f"two clauses bear the id {clause.id}")
                 seen.add(clause.id)
+        made = [(written, name) for written, names in self.made.items() for name in names if name != written]
+        for written, name in made:
+            if name in seen:
+                index = [clause.id for clause in model.grants].index(written)
+                what = f"a row of {written} bears the id {name} as well, which is a clause already"
+                self.source.problem(("grants", index, "relief"), what)
 
     def check_sources(self, model: ActFile) -> None:
         for section, clauses in (("grants", model.grants), ("exclusions", model.exclusions)):
@@ -626,42 +885,86 @@ class _Compiler:
                             (section, index, "source"), f"no source {key}", f"{hint}declare it under sources:"
                         )
 
-    def grant(self, index: int, clause: GrantFile, scope: Scope) -> Grant | None:
-        condition = self.rule(("grants", index, "when"), clause.when, scope)
-        relief = self.relief(("grants", index, "relief"), clause)
-        if condition is None or relief is None:
+    def table(self, index: int, clause: GrantFile, scope: Scope) -> reliefs.Table:
+        """The rows of a grant's relief, one where it has no table; a row stands for a value of a field or fact."""
+        path: tuple[str | int, ...] = ("grants", index, "relief")
+        nothing = reliefs.Table(None, (), ())
+        try:
+            table = reliefs.table_of(clause.relief)
+        except Unfit as unfit:
+            self.source.problem((*path, *unfit.path), f"{self.written_id(path)}: {unfit.what}", unfit.write)
+            return nothing
+        if table.by is None:
+            return table
+        kind = scope.case_names().get(table.by)
+        if kind is None or kind.kind is not Kind.ENUMERATION or table.by == "worst_category":
+            what = f"{table.by} is no fact or field with a list of values"
+            known = [name for name, one in scope.case_names().items() if one.kind is Kind.ENUMERATION]
+            close = difflib.get_close_matches(table.by, known, n=1, cutoff=0.5)
+            hint = f"did you mean {close[0]}?" if close else "declare it under facts: with type: enumeration"
+            self.source.problem((*path, *table.path), what, hint)
+            return nothing
+        for row in table.rows:
+            if row.value not in kind.values:
+                what = f"{table.by} is never {row.value}"
+                self.source.problem((*path, *row.path), what, f"it is one of: {', '.join(kind.values)}", at_key=True)
+        return table
+
+    def grants(
+        self, index: int, clause: GrantFile, table: reliefs.Table, scope: Scope, rounding: str
+    ) -> Iterator[Grant]:
+        """The grants that a clause makes: one, or one for each row of its table."""
+        path: tuple[str | int, ...] = ("grants", index)
+        condition = self.rule((*path, "when"), clause.when, scope)
+        since, until = self.days_in_effect(path, clause)
+        title = translated(clause.title) or {"en": clause.id}
+        for row in table.rows:
+            relief = self.relief((*path, "relief"), row)
+            if condition is None or relief is None:
+                continue
+            relief = replace(
+                relief,
+                consent=clause.consent,
+                after=translated(clause.after) or None,
+                since=since,
+                rounding=rounding,
+                then=relief.then and replace(relief.then, rounding=rounding),
+            )
+            kind = scope.case_names().get(table.by or "")
+            yield Grant(
+                _made_id(clause, row),
+                {language: f"{text} ({row.value})" for language, text in title.items()} if row.value else title,
+                self.with_open_law(clause, _of_row(condition, table.by, kind, row.value), _made_id(clause, row)),
+                relief,
+                tuple(_listed(clause.source)),
+                clause.confidence,
+                translated(clause.note),
+                translated(clause.law_unknown),
+                f"({clause.when}) and {table.by} = '{row.value}'" if row.value else clause.when,
+                since,
+                until,
+            )
+
+    def with_open_law(self, clause: ClauseFile, condition: Condition, name: str) -> Condition:
+        """A clause of which the law is not known is open in law where its condition holds."""
+        if clause.law_unknown is None:
+            return condition
+        return rules.And((condition, rules.LawOpen(f"clause:{name}")))
+
+    def relief(self, path: tuple[str | int, ...], row: reliefs.Row) -> Relief | None:
+        try:
+            relief = reliefs.read_relief(row.written, _duration)
+        except Unfit as unfit:
+            at = (*path, *(row.path if row.value else unfit.path))
+            self.source.problem(at, f"{self.written_id(path)}: {unfit.what}", unfit.write)
             return None
-        if clause.law_unknown is not None:
-            condition = rules.And((condition, rules.LawOpen(f"clause:{clause.id}")))
-        return Grant(
-            clause.id,
-            translated(clause.title) or {"en": clause.id},
-            condition,
-            relief,
-            tuple(_listed(clause.source)),
-            clause.confidence,
-            translated(clause.note),
-            translated(clause.law_unknown),
-            clause.when,
-        )
+        for step in relief.steps():
+            self.uses_months |= bool(step.by and step.by.months) or step.term is not None
+            self.uses_months |= step.of == "term" or step.kind == "release_point"
+        return relief
 
-    def relief(self, path: tuple[str | int, ...], clause: GrantFile) -> Relief | None:
-        written = clause.relief
-        after = translated(clause.after) or None
-        if written in ("release", "end_prosecution", "lift_additional", "lift_record"):
-            return Relief(written, consent=clause.consent, after=after)
-        if isinstance(written, dict) and len(written) == 1:
-            kind, measure = next(iter(written.items()))
-            if kind == "reduce" and (by := _duration(measure)) is not None:
-                self.uses_months |= bool(by.months)
-                return Relief("reduce", by=by, consent=clause.consent, after=after)
-            if kind == "replace" and measure in PUNISHMENT.values:
-                return Relief("replace", to=measure, consent=clause.consent, after=after)
-        self.source.problem(path, f"{self.written_id(path)}: no relief fits {_shown(written)}", _relief_hint(written))
-        return None
-
-    def limits(self, index: int, clause: ExclusionFile, model: ActFile) -> tuple[str, ...]:
-        ids = [grant.id for grant in model.grants]
+    def limits(self, index: int, clause: ExclusionFile) -> tuple[str, ...]:
+        ids = [name for made in self.made.values() for name in made]
         path: tuple[str | int, ...] = ("exclusions", index)
         limited = set(ids) if clause.limits == "all" else self.matching(clause.limits, ids, (*path, "limits"))
         if not clause.limits:
@@ -676,7 +979,8 @@ class _Compiler:
     def matching(self, patterns: list[str], ids: list[str], path: tuple[str | int, ...]) -> set[str]:
         found: set[str] = set()
         for place, pattern in enumerate(patterns):
-            hits = [grant for grant in ids if fnmatchcase(grant, pattern)]
+            written = self.made.get(pattern, ())
+            hits = [grant for grant in ids if fnmatchcase(grant, pattern) or grant in written]
             if not hits:
                 close = difflib.get_close_matches(pattern, ids, n=1, cutoff=0.5)
                 hint = f"did you mean {close[0]}? " if close else ""
@@ -694,6 +998,7 @@ class _Compiler:
             if clause.review is not None:
                 reservations.append(self.reservation(index, clause, limited, scope))
             elif (condition := self.exclusion_condition(index, clause, scope)) is not None:
+                since, until = self.days_in_effect(("exclusions", index), clause)
                 exclusions.append(
                     Exclusion(
                         clause.id,
@@ -705,6 +1010,8 @@ class _Compiler:
                         translated(clause.note),
                         translated(clause.law_unknown),
                         clause.when or "offence list",
+                        since,
+                        until,
                     )
                 )
         return tuple(exclusions), tuple(reservations)
@@ -727,6 +1034,7 @@ class _Compiler:
             clause.confidence,
             translated(clause.note),
             clause.when or "",
+            *self.days_in_effect(("exclusions", index), clause),
         )
 
     def exclusion_condition(self, index: int, clause: ExclusionFile, scope: Scope) -> Condition | None:
@@ -747,9 +1055,7 @@ class _Compiler:
             if not certain and not uncertain and not self.source.problems:
                 self.source.problem(path, f"the offence list of {clause.id} is empty")
             condition = rules.AnyOffence(rules.Listed(clause.id, certain, uncertain))
-        if condition is not None and clause.law_unknown is not None:
-            condition = rules.And((condition, rules.LawOpen(f"clause:{clause.id}")))
-        return condition
+        return None if condition is None else self.with_open_law(clause, condition, clause.id)
 
     def entries(self, written: list[str], path: tuple[str | int, ...]) -> tuple[str, ...]:
         entries: list[str] = []
@@ -805,6 +1111,9 @@ def _mended(data: Any, source: Source) -> ActFile | None:
 
 
 def _mend(data: Any, path: tuple[str | int, ...], detail: Any, source: Source) -> None:
+    if path[:1] == ("favour",):
+        data.pop("favour", None)
+        return
     for step in path[:-1]:
         try:
             data = data[step]
@@ -814,6 +1123,8 @@ def _mend(data: Any, path: tuple[str | int, ...], detail: Any, source: Source) -
     if isinstance(data, dict) and isinstance(last, str):
         if detail["type"] == "missing" or (detail["type"] == "literal_error" and last in _STAND_INS):
             data[last] = _STAND_INS.get(last, _PLACEHOLDER)
+        elif last in ("from", "until"):
+            data.pop(last, None)
         elif "string" in detail["type"] and not isinstance(detail["input"], dict | list):
             node = source.node(path)
             data[last] = "mended" if last == "id" else str(node.value if node is not None else detail["input"])
@@ -860,23 +1171,29 @@ def _uses_months(condition: Condition) -> bool:
     return False
 
 
-def _shown(written: Any) -> str:
-    if isinstance(written, dict):
-        return "{" + ", ".join(f"{key}: {value}" for key, value in written.items()) + "}"
-    return "nothing" if written is None else repr(written)
+def _made_id(clause: GrantFile, row: reliefs.Row) -> str:
+    return f"{clause.id}.{row.value}" if row.value else clause.id
 
 
-def _relief_hint(written: Any) -> str:
-    word = next(iter(written), "") if isinstance(written, dict) else str(written)
-    if word == "reduce":
-        return "write {reduce: 6 months} or {reduce: 90 days}"
-    if word == "replace":
-        return f"write {{replace: ...}} with one of: {', '.join(PUNISHMENT.values)}"
-    if word == "release_point":
-        return "this version carries no release point; it carries release and {reduce: 6 months} among others"
-    close = difflib.get_close_matches(str(word), RELIEFS, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]}? " if close else ""
-    return hint + "write release, end_prosecution, lift_record, lift_additional, {reduce: 6 months} or {replace: fine}"
+def _of_row(condition: Condition, by: str | None, kind: ValueType | None, value: str | None) -> Condition:
+    """The condition of a clause for one row of its table."""
+    if by is None or kind is None:
+        return condition
+    return rules.And((condition, rules.Compare("=", rules.Name(by, kind), rules.Literal(value, kind))))
+
+
+def _favour(model: ActFile) -> tuple[str, ...]:
+    kinds = ["reduce" if isinstance(entry, ReduceOrder) else entry for entry in model.favour]
+    return tuple(dict.fromkeys([*kinds, *RELIEFS]))
+
+
+def _measures(model: ActFile) -> tuple[str, ...]:
+    stated = next((entry.reduce for entry in model.favour if isinstance(entry, ReduceOrder)), [])
+    return tuple(dict.fromkeys([*stated, *MEASURES]))
+
+
+_MEASURED = {"term": "a share of the term", "rest": "a share of the rest", "length": "a length"}
+_STANDARD_DAYS = ("adopted", "in_force", "deadline")
 
 
 def _missing_hint(key: str) -> str:
@@ -910,7 +1227,7 @@ _MODELS: dict[str, type[BaseModel]] = {
 def _known_keys(path: tuple[str | int, ...]) -> list[str]:
     model: type[BaseModel] = ActFile
     if len(path) > 1 and path[0] == "dates":
-        model = DatesFile if len(path) == 2 else DatedPoint
+        model = DatedPoint
     elif len(path) > 2:
         model = _MODELS.get(str(path[0]), ActFile)
         if len(path) > 3:

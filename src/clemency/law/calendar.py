@@ -9,6 +9,8 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil, floor
 
 EARLIEST = date(1850, 1, 1)
 LATEST = date(2250, 12, 31)
@@ -96,3 +98,51 @@ def latest_birth_for_age(age: int, day: date) -> date:
     birth = add_months(day, -12 * age)
     following = birth + timedelta(days=1)
     return following if age_on(following, day) >= age else birth
+
+
+def whole_share(term: Duration, share: Fraction) -> Duration | None:
+    """A share of a term in calendar months and days, where it comes out in whole ones.
+
+    >>> whole_share(Duration(120), Fraction(1, 2)), whole_share(Duration(10), Fraction(1, 3))
+    (Duration(months=60, days=0), None)
+    """
+    months, days = term.months * share, term.days * share
+    if months.denominator == 1 and days.denominator == 1:
+        return Duration(int(months), int(days))
+    return None
+
+
+def share_of_days(days: int, share: Fraction, rounding: str) -> int:
+    """A share of some days; a part of a day is left out (`down`) or counts as a day (`up`).
+
+    >>> share_of_days(365, Fraction(1, 2), "down"), share_of_days(365, Fraction(1, 2), "up")
+    (182, 183)
+    """
+    return floor(days * share) if rounding == "down" else ceil(days * share)
+
+
+def unserved_beyond(start: date, term: Duration, share: Fraction, rounding: str) -> int:
+    """How many days of a term are left on the day on which a share of it is served.
+
+    In calendar months and days where the share comes out in whole ones, else in days between the first and the last
+    day; what is left is then rounded.
+
+    >>> unserved_beyond(date(2024, 1, 1), Duration(12), Fraction(1, 2), "down")
+    184
+    """
+    last = add(start, term)
+    whole = whole_share(term, share)
+    if whole is not None:
+        return (last - add(start, whole)).days
+    return share_of_days((last - start).days, 1 - share, rounding)
+
+
+def share_served_on(start: date, term: Duration, end: date, share: Fraction) -> date:
+    """The day on which a share of a term is served; credited days count, since they bring the end forward.
+
+    A part of a day has to be served as a whole one.
+
+    >>> share_served_on(date(2024, 1, 1), Duration(12), date(2024, 12, 22), Fraction(1, 2))
+    datetime.date(2024, 6, 21)
+    """
+    return end - timedelta(days=unserved_beyond(start, term, share, "down"))

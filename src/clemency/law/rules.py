@@ -10,6 +10,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -18,6 +19,7 @@ from lark import Lark, Token, Tree, UnexpectedCharacters, UnexpectedEOF, Unexpec
 
 from clemency.law.calendar import Duration
 from clemency.law.codes import OffenceCode
+from clemency.law.reliefs import read_share
 from clemency.law.vocabulary import (
     ARTICLE,
     BOOLEAN,
@@ -253,6 +255,25 @@ def names(operand: Operand) -> Iterator[Name]:
 def names_read(atom: Condition) -> list[Name]:
     """The fields that a leaf reads."""
     return [name for operand in operands(atom) for name in names(operand)]
+
+
+def served_share(name: str) -> Fraction | None:
+    """The share that a name such as `served 1/2 of term` stands for: the day on which it is served; else None.
+
+    >>> served_share("served 2/5 of term"), served_share("term_end")
+    (Fraction(2, 5), None)
+    """
+    if not name.startswith(_SERVED):
+        return None
+    return Fraction(name.removeprefix(_SERVED).removesuffix(_OF_TERM))
+
+
+_SERVED, _OF_TERM = "served ", " of term"
+
+
+def served_name(share: Fraction) -> Name:
+    """The day on which a share of the term is served, as a field that a rule may compare."""
+    return Name(f"{_SERVED}{share}{_OF_TERM}", DATE)
 
 
 def articles_named(node: Condition) -> set[str]:
@@ -596,6 +617,8 @@ class _Reader:
                 return self.date(str(tree.children[0]), span)
             case "duration":
                 return self.duration(tree, span)
+            case "served":
+                return self.served(str(tree.children[0]), span)
             case "age_on":
                 return self.age_on(_tree(tree.children[0]), in_offence, span)
             case "addition":
@@ -643,6 +666,13 @@ class _Reader:
         if unit.startswith("day"):
             return Literal(Duration(0, count), DURATION, span=span)
         return Literal(Duration(count * (12 if unit.startswith("year") else 1)), DURATION, span=span)
+
+    def served(self, text: str, span: Span) -> Operand:
+        share = read_share(text)
+        if share is None:
+            self.problem(f"{text} is no share between nothing and the whole", span, "write served 1/2 of term")
+            return _BROKEN
+        return replace(served_name(share), span=span)
 
     def age_on(self, tree: Tree[Token], in_offence: bool, span: Span) -> Operand:
         day = self.operand(tree, in_offence)

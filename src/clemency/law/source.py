@@ -88,6 +88,9 @@ class Source:
 
     def rule_problem(self, path: Path_, span: Span, what: str, write: str = "") -> None:
         """Record a problem inside a rule: the span counts characters of the rule's text."""
+        if path not in self._nodes:
+            self.problem(path, what, write)
+            return
         node = self._nodes[path]
         start = self._place(node, span[0])
         end = self._place(node, max(span[1] - 1, span[0])) + 1
@@ -99,6 +102,13 @@ class Source:
         stop = min(end, line_start + len(raw))
         caret = (start - line_start - shift, max(stop, start + 1) - line_start - shift)
         self.problems.append(Problem(line + 1, start - line_start + 1, what, write.strip(), raw.strip(), caret))
+
+    def point(self, at: Source, moved: list[tuple[Path_, Path_]], else_at: Path_) -> None:
+        """Take the places of values from another source, under other paths; what is not among them is at `else_at`."""
+        for own, other in ((self._nodes, at._nodes), (self._keys, at._keys)):
+            for old, new in moved:
+                own.update({(*new, *path[len(old) :]): node for path, node in other.items() if path[: len(old)] == old})
+        self._nodes[()] = at._keys.get(else_at) or at._nodes[()]
 
     def _excerpt(self, node: yaml.Node) -> tuple[str, Span | None]:
         lines = self.text.splitlines()

@@ -112,6 +112,11 @@ CUSTODY_CREDIT = {
     "military_restriction": 4,
 }
 
+#: The kinds of punishment from the gravest to the mildest (Criminal Code Art. 42, read from its end).
+GRAVEST_FIRST = ("life_imprisonment", *(kind for kind in PUNISHMENT.values if kind != "life_imprisonment"))
+
 RELIEFS = ("end_prosecution", "release", "reduce", "replace", "lift_additional", "lift_record", "release_point")
+#: What a cut is measured by: a share of the term, a share of the rest, a length.
+MEASURES = ("term", "rest", "length")
 OUTCOMES = ("granted", "excluded", "not_covered", "undetermined")
 CONFIDENCES = ("high", "medium", "low")

@@ -29,6 +29,8 @@ PROFILE, OFFENCE = "profile", "offence"
 FIRST_DAY, LAST_DAY, UNDATED = "first_offence_on", "last_offence_on", "undated_offences"
 _DAYS_IN_A_COUNTED_MONTH = 30
 _FAR = 1 << 29
+#: Yes-or-no facts that fit into one number; further ones stand in columns of their own.
+_MOST_PACKED = 64
 _GUILTS, _FORMS = len(GUILT.values) + 1, len(FORM.values) + 1
 Ints = npt.NDArray[Any]
 
@@ -209,7 +211,7 @@ def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = No
 
 def lay_out(frame: pl.DataFrame, facts: Mapping[str, ValueType]) -> Layout:
     """Lay out nested records for the engine; the frame has passed the screening of `register`."""
-    packed = [name for name, kind in facts.items() if kind.kind is Kind.BOOLEAN]
+    packed = [name for name, kind in facts.items() if kind.kind is Kind.BOOLEAN][:_MOST_PACKED]
     counts, offences, articles = _offences(frame)
     true, known = _packed_facts(frame, packed)
     columns: list[pl.Series] = [
