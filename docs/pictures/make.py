@@ -141,6 +141,31 @@ def sentence() -> str:
     return sentence_picture(work_out(*read_sentence(REPOSITORY / "docs" / "examples" / "sentence.yaml"))).svg()
 
 
+# --- two acts -------------------------------------------------------------------------------------------------
+
+
+def comparison() -> str:
+    """The acts of 2021 and 2025 on one small invented register, every open point of law answered yes."""
+    import tempfile
+
+    from clemency.assure.compare import Supposed, compared_on
+    from clemency.observe.comparison import comparison_picture
+    from clemency.observe.words import Words
+    from clemency.records.quarantine import QuarantineLog
+    from clemency.records.record import known_facts
+    from clemency.records.register import open_register
+    from clemency.records.synthesise import synthesise
+
+    sides = [Supposed(act, reading=("*=yes",)) for act in ("az-2021", "az-2025")]
+    with tempfile.TemporaryDirectory() as folder:
+        register = Path(folder) / "invented.parquet"
+        synthesise(3_000, 1, register)
+        acts = (sides[0].load(), sides[1].load())
+        opened = open_register(register, known_facts())
+        found = compared_on(opened, acts, ("az-2021", "az-2025"), QuarantineLog(), lambda done, total: None)
+        return comparison_picture(found.as_json(), register.name, Words("en")).svg()
+
+
 # --- all ------------------------------------------------------------------------------------------------------
 
 PICTURES: dict[str, Callable[[], str]] = {
@@ -148,6 +173,7 @@ PICTURES: dict[str, Callable[[], str]] = {
     "explain.svg": explanation,
     "import.svg": imported,
     "sentence.svg": sentence,
+    "comparison.svg": comparison,
 }
 
 

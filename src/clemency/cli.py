@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
+    from clemency.determine.moves import Comparison
     from clemency.determine.worked import WorkedCases
     from clemency.law.act import Act
     from clemency.observe.brief import Brief
@@ -70,6 +71,18 @@ class Language(StrEnum):
     ru = "ru"
 
 
+class SqlDialect(StrEnum):
+    """Databases for which an act is written as a query."""
+
+    duckdb = "duckdb"
+    postgres = "postgres"
+    spark = "spark"
+    sqlite = "sqlite"
+    mysql = "mysql"
+    tsql = "tsql"
+    oracle = "oracle"
+
+
 RegisterArgument = Annotated[
     str, typer.Argument(metavar="REGISTER", help="JSON Lines, nested Parquet, a folder with two CSV sheets, or -")
 ]
@@ -78,6 +91,10 @@ QuarantineOption = Annotated[
     Path | None, typer.Option("--quarantine", metavar="FILE", help="Write the rows that do not fit there.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="The act as it stands on this day; else after its last change."),
+]
 
 
 _CAUTION = (
@@ -110,6 +127,7 @@ def determine(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON Lines, in the order of the register.")] = False,
     trace: Annotated[bool, typer.Option("--trace", help="With --json: every condition of every clause.")] = False,
     quarantine: QuarantineOption = None,
+    as_of: AsOfOption = None,
 ) -> int:
     """Determine every case of a register under an act."""
     from clemency.records.quarantine import quarantine_log
@@ -119,7 +137,7 @@ def determine(
     if as_json and out:
         raise Refusal("--json writes to standard output; leave out either --json or -o")
     _check_outputs(register, out, quarantine)
-    the_act, opened = _open(register, act)
+    the_act, opened = _open(register, act, as_of)
     with quarantine_log(quarantine) as log:
         if as_json:
             _print_rows(opened, the_act, log, trace)
@@ -136,13 +154,14 @@ def explain(
     lang: Annotated[Language, typer.Option("--lang", help="Language of the explanation.")] = Language.en,
     as_json: JsonOption = False,
     everything: Annotated[bool, typer.Option("--all", help="Write every clause in full.")] = False,
+    as_of: AsOfOption = None,
 ) -> int:
     """Explain the determination of one case, clause by clause."""
     from clemency.determine.explain import explain as explained
     from clemency.determine.interpreter import determine_case, full_trace
     from clemency.records.record import RecordErrors
 
-    the_act, opened = _open(register, act)
+    the_act, opened = _open(register, act, as_of)
     try:
         record = opened.find(case)
     except RecordErrors as errors:
@@ -289,15 +308,18 @@ def act_list() -> int:
     from clemency.law.source import SourceErrors
 
     code = DONE
-    for name in library_acts():
+    names = library_acts()
+    width = max(map(len, names), default=0)
+    for name in names:
         try:
             act = load_act(name)
         except SourceErrors as errors:
             _say(f"{name} does not load: {len(errors.problems)} problems; see `clemency act check {name}`")
             code = FINDINGS
             continue
-        counts = f"{len(act.grants)} grants, {len(act.exclusions)} exclusions, {len(act.reservations)} reservations"
-        print(f"{act.id:<12} {act.dates.get('adopted', act.in_force)}  {act.title.get('en', '')}  ({counts})")
+        counts = f"{_count(len(act.grants), 'grant')}, {_count(len(act.exclusions), 'exclusion')}"
+        counts += f", {_count(len(act.reservations), 'reservation')}"
+        print(f"{act.id:<{width}}  {act.dates.get('adopted', act.in_force)}  {act.title.get('en', '')}  ({counts})")
     return code
 
 
@@ -305,12 +327,22 @@ def act_list() -> int:
 def act_show(
     act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
     lang: Annotated[Language, typer.Option("--lang", help="Language of titles and questions.")] = Language.en,
+    as_of: AsOfOption = None,
+    html: Annotated[bool, typer.Option("--html", help="One HTML file: each clause as a sentence, to print.")] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The file to write; else standard output.")] = None,
 ) -> int:
     """Show an act: dates, facts, clauses, each with its rule, source and confidence."""
-    from clemency.law.act import load_act
+    from clemency.observe.act_html import act_html
     from clemency.observe.act_page import act_page
+    from clemency.records.files import atomic_path
 
-    print(act_page(load_act(act), _width(), lang.value), end="")
+    shown = _act_as_of(act, as_of)
+    text = act_html(shown, lang.value) if html else act_page(shown, _width(), lang.value)
+    if out is None:
+        print(text, end="")
+        return DONE
+    with atomic_path(out) as partial:
+        partial.write_text(text, encoding="utf-8")
     return DONE
 
 
@@ -338,33 +370,81 @@ def act_check(
     path: Annotated[
         str | None, typer.Argument(metavar="[PATH]", help="An act; without it, every act of the library.")
     ] = None,
+    no_proof: Annotated[bool, typer.Option("--no-proof", help="Leave out the proofs and the changes of law.")] = False,
+    as_json: JsonOption = False,
 ) -> int:
-    """Check an act: that it loads, and that its worked cases agree with it. Without PATH, every act of the library."""
+    """Check an act: that it loads, that its worked cases agree with it, and what can be proved wrong with it."""
+    from clemency.assure.check import check_act
+    from clemency.assure.check_page import check_text
+    from clemency.determine.worked import run_worked_cases
     from clemency.law.act import library_acts
 
     names = [path] if path else library_acts()
     if not names:
         raise Refusal("the library has no act")
-    return max([_check_act(name) for name in names])
+    code, told = DONE, []
+    for name in names:
+        act = _loaded(name)
+        if act is None:
+            code = FINDINGS
+            continue
+        worked = run_worked_cases(act)
+        for line in worked.problems:
+            _say(f"{act.id}: {line}")
+        if not as_json:
+            print(_checked(act, worked))
+        checked = None if no_proof else check_act(act)
+        if checked is not None and not as_json:
+            print(check_text(checked, _shown_path(act.path), _width()), end="")
+        if worked.problems or (checked is not None and (checked.open or checked.unproved)):
+            code = FINDINGS
+        proofs = {"findings": None, "unproved": None, "offences": None} if checked is None else checked.as_json()
+        told.append({**proofs, "act": act.id, "worked_cases": worked.count, "disagreements": list(worked.problems)})
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    return code
 
 
-def _check_act(name: str) -> int:
-    from clemency.determine.worked import run_worked_cases
+@act_app.command("prove")
+def act_prove(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="A condition; A implies B; A equivalent B; never A.")
+    ],
+    as_json: JsonOption = False,
+    as_of: AsOfOption = None,
+) -> int:
+    """Prove that something is true of everybody under an act, or show a person of whom it is not."""
+    from clemency.assure.check_page import answer_text
+    from clemency.assure.prove import prove
+
+    answer = prove(_act_as_of(act, as_of), question)
+    if as_json:
+        print(json.dumps(answer.as_json(), ensure_ascii=False, indent=1))
+    else:
+        print(answer_text(answer, _width()), end="")
+    return DONE if answer.true else FINDINGS
+
+
+def _loaded(name: str) -> Act | None:
+    """An act; or none, and every problem of its file on standard error."""
     from clemency.law.act import load_act
     from clemency.law.source import SourceErrors
 
     try:
-        act = load_act(name)
+        return load_act(name)
     except SourceErrors as errors:
         for problem in errors.problems:
             _say(problem.show(errors.file))
         _say(f"{name}: {_count(len(errors.problems), 'problem')}")
-        return FINDINGS
-    worked = run_worked_cases(act)
-    for line in worked.problems:
-        _say(f"{act.id}: {line}")
-    print(_checked(act, worked))
-    return FINDINGS if worked.problems else DONE
+        return None
+
+
+def _shown_path(path: Path | None) -> str:
+    """A path as short as it can be written from here."""
+    if path is None:
+        return "act.yaml"
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _checked(act: Act, worked: WorkedCases) -> str:
@@ -377,12 +457,140 @@ def _checked(act: Act, worked: WorkedCases) -> str:
     return told
 
 
+@act_app.command("examples")
+def act_examples(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FOLDER", help="Write what the cases there do not show.")
+    ] = None,
+    check: Annotated[
+        Path | None, typer.Option("--check", metavar="FOLDER", help="Look only for what was disagreed with there.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Write the examples that show every clause, exception and boundary of an act, for a lawyer to read and sign."""
+    from clemency.assure import examples
+    from clemency.assure.coverage_page import coverage_line
+    from clemency.determine.worked import disagreements, dissent
+    from clemency.law.act import load_act
+
+    loaded = load_act(act)
+    if check is not None:
+        cases = examples.cases_in(check)
+        found = [
+            f"{name}: {one}" for name, case in cases.items() for one in (*dissent(case), *disagreements(case, loaded))
+        ]
+        for line in found:
+            _say(line)
+        print(f"{loaded.id}: {_count(len(cases), 'case')}, {_count(len(found), 'finding')}")
+        return FINDINGS if found else DONE
+    given = examples.cases_in(out) if out is not None else {}
+    with _status() as say:
+        made = examples.examples_of(loaded, given, say)
+    if out is not None:
+        examples.write_examples(made.examples, out)
+    if as_json:
+        cases_made = [example.worked for example in made.examples]
+        told = {"coverage": made.coverage.as_json(), "examples": cases_made}
+        print(json.dumps(told, ensure_ascii=False, indent=1, default=str))
+        return DONE
+    for example in made.examples if out is None else ():
+        print(example.worked["title"])
+    print(f"{loaded.id}: {_count(len(made.examples), 'example')} beside {_count(len(given), 'case')} there")
+    print(coverage_line(made.coverage))
+    return DONE
+
+
+@act_app.command("coverage")
+def act_coverage(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    lines: Annotated[bool, typer.Option("--lines", help="Tell each line of the file, not each clause.")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Tell how much of an act its own cases show: each clause, each line, and what nobody can show."""
+    from clemency.assure import examples
+    from clemency.assure.coverage_page import coverage_text
+    from clemency.law.act import load_act
+
+    loaded = load_act(act)
+    with _status() as say:
+        found = examples.coverage_of(loaded, examples.cases_in(_cases_folder(loaded)), say)
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        print(coverage_text(found, found.lines if lines else found.clauses), end="")
+    return FINDINGS if found.unmet else DONE
+
+
+@act_app.command("mutate")
+def act_mutate(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    every: Annotated[int, typer.Option("--every", metavar="N", min=1, help="Make only every N-th change.")] = 1,
+    as_json: JsonOption = False,
+) -> int:
+    """Change an act in small ways, and tell which changes its own cases do not notice."""
+    from clemency.assure import examples
+    from clemency.assure.coverage_page import mutation_text
+    from clemency.assure.mutation import mutate
+    from clemency.law.act import load_act
+
+    loaded = load_act(act)
+    with _status() as say:
+        found = mutate(loaded, examples.cases_in(_cases_folder(loaded)), say, every)
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        print(mutation_text(found), end="")
+    return FINDINGS if found.survivors else DONE
+
+
+def _cases_folder(act: Act) -> Path:
+    """Where the cases of an act lie."""
+    return (act.path.parent if act.path is not None else Path()) / "cases"
+
+
+@act_app.command("sql")
+def act_sql(
+    act: Annotated[str, typer.Argument(metavar="ACT", help="Id of an act of the library, or a path.")],
+    dialect: Annotated[SqlDialect, typer.Option("--dialect", help="The database that is to run it.")],
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Write the statements that make the two empty tables instead.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The file to write; else standard output.")] = None,
+    as_of: AsOfOption = None,
+) -> int:
+    """Write an act as one SQL query over the tables `cases` and `offences`, to be run inside a database."""
+    from clemency.records.files import atomic_path
+
+    try:
+        from clemency.determine import sql
+    except ModuleNotFoundError as missing:
+        raise Refusal(f"{missing.name} is not installed; install clemency[sql]") from None
+    try:
+        write = sql.write_tables if tables else sql.write_query
+        text = write(_act_as_of(act, as_of), dialect.value)
+    except sql.NotWritten as error:
+        raise Refusal(f"{act}: {error}") from None
+    if out is None:
+        print(text, end="")
+        return DONE
+    with atomic_path(out) as partial:
+        partial.write_text(text, encoding="utf-8")
+    return DONE
+
+
 @act_app.command("schema")
-def act_schema() -> int:
+def act_schema(
+    amending: Annotated[
+        bool, typer.Option("--amending", help="Print that of a file that amends another act instead.")
+    ] = False,
+) -> int:
     """Print the JSON Schema of an act file, for editors."""
     from clemency.law.act import ActFile
+    from clemency.law.amending import AmendingFile
 
-    print(json.dumps(ActFile.model_json_schema(by_alias=True), indent=1))
+    file = AmendingFile if amending else ActFile
+    print(json.dumps(file.model_json_schema(by_alias=True), indent=1))
     return DONE
 
 
@@ -460,6 +668,7 @@ def register_findings(
     ] = None,
     quarantine: QuarantineOption = None,
     as_json: JsonOption = False,
+    as_of: AsOfOption = None,
 ) -> int:
     """Find what would free or hold somebody by mistake, before an act is applied to a register."""
     import polars as pl
@@ -471,7 +680,7 @@ def register_findings(
 
     if out is not None and out.suffix not in ENDINGS:
         raise Refusal(f"{out} does not end in one of {', '.join(ENDINGS)}")
-    the_act, opened = _open(register, act)
+    the_act, opened = _open(register, act, as_of)
     _check_outputs(register, None, quarantine)
     if out is not None:
         check_place(out)
@@ -586,7 +795,11 @@ def observatory_build(
 def _check_pages() -> None:
     from importlib.util import find_spec
 
-    missing = [library for library in ("django", "waitress", "whitenoise") if find_spec(library) is None]
+    missing = [
+        library
+        for library in ("altair", "django", "vl_convert", "waitress", "whitenoise")
+        if find_spec(library) is None
+    ]
     if missing:
         raise Refusal(f"the pages need {', '.join(missing)}; install them with: pip install 'clemency[web]'")
 
@@ -761,6 +974,116 @@ def _check_plot() -> None:
     missing = _missing_for_charts()
     if missing:
         raise Refusal(f"charts and reports need {', '.join(missing)}; install them with: pip install 'clemency[plot]'")
+
+
+# --- two acts on one register ---------------------------------------------------------------------------------
+
+_InForce = Annotated[str | None, typer.Option(metavar="DATE", help="As if this act took effect on that day.")]
+_AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="This act as it stands on a day.")]
+_Reading = Annotated[
+    list[str] | None,
+    typer.Option(metavar="POINT=ANSWER", help="Answer open law, such as 'listed:*=yes'; may be given again."),
+]
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="Id of an act of the library, or a path.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Id of an act of the library, or a path.")],
+    register: RegisterArgument,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Report (.html, .pdf), picture (.svg, .png), the cases that move (.csv, .parquet), or all (.json).",
+        ),
+    ] = None,
+    in_force_a: _InForce = None,
+    in_force_b: _InForce = None,
+    as_of_a: _AsOf = None,
+    as_of_b: _AsOf = None,
+    reading_a: _Reading = None,
+    reading_b: _Reading = None,
+    lang: LangOption = Language.en,
+    quarantine: QuarantineOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Compare two acts, drafts, days or readings on one register: who moves, by which clause, in which direction."""
+    from clemency.assure.compare import Supposed, compared_on, facts_of
+    from clemency.law.phases import NotInForce
+    from clemency.law.readings import ReadingError
+    from clemency.records.quarantine import quarantine_log
+    from clemency.records.register import open_register
+
+    written = out or []
+    _check_comparison(written)
+    _check_places([register], [*written, *([quarantine] if quarantine else [])])
+    sides = (
+        Supposed(
+            a, _day_or_none(in_force_a, "--in-force-a"), _day_or_none(as_of_a, "--as-of-a"), tuple(reading_a or ())
+        ),
+        Supposed(
+            b, _day_or_none(in_force_b, "--in-force-b"), _day_or_none(as_of_b, "--as-of-b"), tuple(reading_b or ())
+        ),
+    )
+    try:
+        acts = (sides[0].load(), sides[1].load())
+        opened = open_register(register, facts_of(acts))
+    except (NotInForce, ReadingError, ValueError) as error:
+        raise Refusal(str(error)) from None
+    names = (sides[0].name(), sides[1].name())
+    with quarantine_log(quarantine) as log, _progress(f"comparing on {opened.name}") as progress:
+        found = compared_on(opened, acts, names, log, progress)
+    for path in written:
+        _write_comparison(found, path, Path(opened.name).name, lang.value, acts[1].in_force.isoformat())
+    if as_json:
+        print(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    elif not written:
+        from clemency.assure.comparison_table import tables
+
+        with _drawn() as console:
+            for table in tables(found):
+                console.print(table)
+                console.print()
+    return _told_quarantine(log, quarantine)
+
+
+def _day_or_none(text: str | None, option: str) -> date | None:
+    return None if text is None else _day(text, option)
+
+
+_COMPARISONS = (".html", ".pdf", ".svg", ".png", ".csv", ".parquet", ".json")
+
+
+def _check_comparison(written: Sequence[Path]) -> None:
+    for path in written:
+        if path.suffix not in _COMPARISONS:
+            raise Refusal(f"{path} ends in none of {', '.join(_COMPARISONS)}")
+    if any(path.suffix in (".html", ".pdf", ".svg", ".png") for path in written):
+        _check_plot()
+
+
+def _write_comparison(found: Comparison, path: Path, register: str, lang: str, day: str) -> None:
+    from clemency.observe.comparison import comparison_page, comparison_picture, write_comparison
+    from clemency.observe.words import Words
+    from clemency.records.files import atomic_path
+
+    told, words = found.as_json(), Words(lang)
+    if path.suffix in (".html", ".pdf"):
+        write_comparison(comparison_page(told, register, words, day), path)
+        return
+    with atomic_path(path) as partial:
+        if path.suffix in (".svg", ".png"):
+            picture = comparison_picture(told, register, words)
+            partial.write_bytes(picture.svg().encode() if path.suffix == ".svg" else picture.png())
+        elif path.suffix == ".csv":
+            found.moved.write_csv(partial)
+        elif path.suffix == ".parquet":
+            found.moved.write_parquet(partial)
+        else:
+            partial.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 # --- bringing a register in -----------------------------------------------------------------------------------
@@ -1057,12 +1380,22 @@ def _print_reconciliation(found: Reconciliation, out: Path | None, as_json: bool
 # --- what the verbs share -------------------------------------------------------------------------------------
 
 
-def _open(register: str, act: str) -> tuple[Act, Register]:
-    from clemency.law.act import load_act
+def _act_as_of(act: str, as_of: str | None) -> Act:
+    """An act as it stands on a day that was typed, or after its last change."""
+    from clemency.law.act import NotInForce, load_act
+
+    the_act = load_act(act)
+    try:
+        return the_act if as_of is None else the_act.as_of(_day(as_of, "--as-of"))
+    except NotInForce as error:
+        raise Refusal(str(error)) from None
+
+
+def _open(register: str, act: str, as_of: str | None = None) -> tuple[Act, Register]:
     from clemency.records.record import known_facts
     from clemency.records.register import open_register
 
-    the_act = load_act(act)
+    the_act = _act_as_of(act, as_of)
     return the_act, open_register(register, known_facts(the_act))
 
 
@@ -1289,6 +1622,8 @@ def _refused(error: Exception) -> int:
 
 
 def _expected() -> tuple[type[Exception], ...]:
+    from clemency.assure.prove import QuestionError
+    from clemency.assure.solver import NotModelled, SolverMissing, Unsettled
     from clemency.law.codes import CodeError
     from clemency.law.source import SourceErrors
     from clemency.observe.backtest import BacktestError
@@ -1300,7 +1635,8 @@ def _expected() -> tuple[type[Exception], ...]:
     from clemency.records.files import OutputError
     from clemency.records.quarantine import RegisterError
 
-    ours = (DecisionErrors, EstimateFileError, ReconcileError, SheetErrors)
+    proofs = (QuestionError, SolverMissing, NotModelled, Unsettled)
+    ours = (*proofs, DecisionErrors, EstimateFileError, ReconcileError, SheetErrors)
     return (*ours, Refusal, RegisterError, OutputError, SourceErrors, CodeError, BacktestError, EstimateError)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from clemency.assure import doubles, near_misses, questions
+from clemency.assure.plausible import OLDEST, ORDER, YOUNGEST
 from clemency.law.act import Act
 from clemency.law.calendar import Duration
 from clemency.law.codes import OffenceCode
@@ -25,7 +26,6 @@ from clemency.records.sentence import sentence_of
 
 Severity = Literal["high", "medium", "low"]
 Harm = Literal["freed by mistake", "held by mistake", "either"]
-_YOUNGEST, _OLDEST = 14, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,17 +327,9 @@ def _other_category(offences: pl.DataFrame, code: OffenceCode | None, stated: pl
 
 # --- dates ----------------------------------------------------------------------------------------------------
 
-#: Pairs of dates of a case of which the first cannot lie after the second.
-_ORDER = (
-    ("birth_date", "judgment_date"),
-    ("birth_date", "term_start"),
-    ("term_start", "term_end"),
-    ("judgment_date", "term_end"),
-)
-
 
 def _out_of_order(frame: pl.DataFrame, offences: pl.DataFrame) -> Iterator[Finding]:
-    for first, second in _ORDER:
+    for first, second in ORDER:
         for case, one, other in (
             frame.filter(pl.col(first) > pl.col(second)).select("case_id", first, second).iter_rows()
         ):
@@ -350,11 +342,11 @@ def _out_of_order(frame: pl.DataFrame, offences: pl.DataFrame) -> Iterator[Findi
 
 def _impossible_ages(frame: pl.DataFrame, offences: pl.DataFrame, act: Act) -> Iterator[Finding]:
     dated = offences.join(frame.select("case_id", "birth_date"), on="case_id", maintain_order="left")
-    young = dated.filter(pl.col("birth_date").dt.offset_by(f"{_YOUNGEST}y") > pl.col("committed_on"))
+    young = dated.filter(pl.col("birth_date").dt.offset_by(f"{YOUNGEST}y") > pl.col("committed_on"))
     for case, born, day in (
         young.unique("case_id", maintain_order=True).select("case_id", "birth_date", "committed_on").iter_rows()
     ):
-        yield Finding("age_impossible", (case,), f"born {born}, under {_YOUNGEST} at the crime of {day}")
-    old = frame.filter(pl.col("birth_date").dt.offset_by(f"{_OLDEST}y") < act.in_force)
+        yield Finding("age_impossible", (case,), f"born {born}, under {YOUNGEST} at the crime of {day}")
+    old = frame.filter(pl.col("birth_date").dt.offset_by(f"{OLDEST}y") < act.in_force)
     for case, born in old.select("case_id", "birth_date").iter_rows():
-        yield Finding("age_impossible", (case,), f"born {born}, over {_OLDEST} on {act.in_force}")
+        yield Finding("age_impossible", (case,), f"born {born}, over {OLDEST} on {act.in_force}")

@@ -732,7 +732,7 @@ class Stream:
 
 
 @dataclass
-class _Node:
+class Node:
     """One box of a flow: where it stands, and how much of it has been joined on either side."""
 
     label: str
@@ -810,23 +810,23 @@ def _flow_body(
     heads = ("register", "outcome", "relief")
     xs = (0.0, sheet.width * (0.40 if sheet.narrow else 0.44), sheet.width - _NODE)
     parts = ("group", "answer", "given")
-    nodes: list[dict[str, _Node]] = []
+    nodes: list[dict[str, Node]] = []
     for counts, part in zip(columns, parts, strict=True):
         y, column = top, {}
         for key, cases in counts.items():
             height = max(cases * scale, 1.5)
-            column[key] = _Node(words(f"flow.{part}.{key}"), cases, y, height)
+            column[key] = Node(words(f"flow.{part}.{key}"), cases, y, height)
             y += max(height, 16 if sheet.narrow else 14) + _GAP
         nodes.append(column)
     for start, group_node in nodes[0].items():
         for answer, answer_node in nodes[1].items():
             cases = sum(one.cases for one in streams if (one.group, one.answer) == (start, answer))
-            _join(sheet, group_node, answer_node, cases * scale, (xs[0] + _NODE, xs[1]), _ANSWER_COLOURS[answer])
+            join(sheet, group_node, answer_node, cases * scale, (xs[0] + _NODE, xs[1]), _ANSWER_COLOURS[answer])
     granted = nodes[1].get("granted")
     if granted is not None:
         for relief, node in nodes[2].items():
             cases = sum(one.cases for one in streams if (one.answer, one.relief) == ("granted", relief))
-            _join(sheet, granted, node, cases * scale, (xs[1] + _NODE, xs[2]), _ANSWER_COLOURS["granted"])
+            join(sheet, granted, node, cases * scale, (xs[1] + _NODE, xs[2]), _ANSWER_COLOURS["granted"])
     for place, (head, x, column) in enumerate(zip(heads, xs, nodes, strict=True)):
         align = "right" if place == 2 else "left"
         sheet.text(x + (_NODE if place == 2 else 0), top - 12, words(f"flow.{head}"), 12.5, 600, MUTED, align)
@@ -841,7 +841,7 @@ def _flow_body(
     sheet.y = max(ends, default=top) + 12
 
 
-def _join(sheet: Sheet, left: _Node, right: _Node, thick: float, xs: tuple[float, float], colour: str) -> None:
+def join(sheet: Sheet, left: Node, right: Node, thick: float, xs: tuple[float, float], colour: str) -> None:
     """A band from a box to another that leaves and arrives level."""
     if thick <= 0:
         return

@@ -185,6 +185,18 @@ class Document:
 
 def html(document: Document) -> str:
     """The document as one HTML file: style, face and drawings are in it, and nothing is fetched."""
+    return page(
+        "document.html",
+        document=document,
+        words=document.words,
+        contents=[block for block in document.blocks if block.kind == "heading" and block.level == 2],
+        anchor=anchor,
+        drawings=lambda picture: {"wide": picture.plain_svg(WIDE), "narrow": picture.plain_svg(NARROW)},
+    )
+
+
+def page(template: str, **values: Any) -> str:
+    """A page in the style of the report, with its style and its face inside."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -198,20 +210,9 @@ def html(document: Document) -> str:
         weight: base64.b64encode((typeface.folder() / name).read_bytes()).decode("ascii")
         for weight, name in typeface.WEIGHTS.items()
     }
-    template = environment.get_template("document.html")
-    return (
-        template.render(
-            document=document,
-            words=document.words,
-            style=_template("document.css"),
-            faces=faces,
-            family=typeface.FALLBACK,
-            contents=[block for block in document.blocks if block.kind == "heading" and block.level == 2],
-            anchor=anchor,
-            drawings=lambda picture: {"wide": picture.plain_svg(WIDE), "narrow": picture.plain_svg(NARROW)},
-        ).rstrip()
-        + "\n"
-    )
+    style = _template("document.css")
+    made = environment.get_template(template).render(style=style, faces=faces, family=typeface.FALLBACK, **values)
+    return made.rstrip() + "\n"
 
 
 def anchor(figure_id: str) -> str:

@@ -586,6 +586,12 @@ def _rows(document: Document) -> None:
     words = document.words
     document.heading(words("report.part.rows"), id="rows")
     document.paragraph(text(words("report.stated.rows")))
+    figure_rows(document)
+
+
+def figure_rows(document: Document) -> None:
+    """A table of all figures that the document's numbers lead to."""
+    words = document.words
     rows, ids = [], []
     for figure in sorted(document.figures.values(), key=_row_order):
         value = words.figure(figure)
