@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from clemency.law.library import library_path
 from clemency.law.readings import law_items, load_questions, read_aloud, under_reading
 from clemency.law.vocabulary import CATEGORIES, OUTCOMES
 from clemency.observe import draws as drawing
+from clemency.observe.booking import Booking, Order
 from clemency.observe.claims import quantities
 from clemency.observe.drawn_people import Country, EstimateError, GivenRegister
-from clemency.observe.draws import PER_PEOPLE, PER_SETTING, Asked, Worker, all_draws
+from clemency.observe.draws import PER_SETTING, Asked, Worker, all_draws
 from clemency.observe.estimate import Estimate, estimate
 from clemency.observe.tallies import Tallies
 from clemency.records.frames import frame_of
@@ -153,7 +155,8 @@ def test_parts_make_wholes(name: str, request: pytest.FixtureRequest) -> None:
     days = means(made, "days")
     assert days["imprisonment, released"] + days["imprisonment, term cut"] == close(days["imprisonment"])
     places = sum(means(made, "institution_type").values())
-    assert 0.95 * told["released_from_imprisonment"] < places <= told["released_from_imprisonment"]
+    freed = told["released_from_imprisonment"]
+    assert 0.95 * freed < places <= freed + 0.3  # each mean is rounded to a tenth
 
 
 #: Parts that no clause of the act feeds.
@@ -230,7 +233,7 @@ def test_assumptions_are_shared_by_a_few_draws_and_every_draw_reads_the_law_for_
         assert all((one.setting == same[0].setting).all() for one in same)
     assert (made[0].setting != made[PER_SETTING].setting).any()
     assert len({one.answers.tobytes() for one in made}) == 8
-    assert [one.elsewhere is not None for one in made] == [number % PER_SETTING == PER_PEOPLE for number in range(8)]
+    assert [one.elsewhere is not None for one in made] == [number % PER_SETTING == 0 for number in range(8)]
 
 
 # --- a given register -----------------------------------------------------------------------------------------
@@ -331,13 +334,27 @@ def test_each_draw_is_the_count_of_the_register_under_its_reading(tmp_path: Path
     asked = Asked(ACT, people, questions, tallies, (), 6, 9)
     facts = known_facts(ACT)
     frame = frame_of([read_record(record, facts) for record in records], facts)
-    for draw in all_draws(asked, lambda done, total: None):
+    worker = Worker(asked)
+    for number, draw in enumerate(all_draws(asked, lambda done, total: None)):
         answers = {one_.id: one_.answers[place] for one_, place in zip(questions, draw.answers, strict=True)}
         expected = determine_frame(frame, under_reading(ACT, read_aloud(questions, answers)))
-        counted = dict(expected.get_column("grant").value_counts().iter_rows())
+        counted = Counter(counted_on(expected, worker.order(number)))
         for place, line in enumerate(tallies.lines):
             if line.by == "clause":
-                assert draw.counts[place] == counted.get(line.name, 0), line
+                assert draw.counts[place] == counted[line.name], line
+
+
+def counted_on(answers: pl.DataFrame, order: Order) -> Iterator[str | None]:
+    """The clause on which each determination is counted in an order: the first that is true and gives the relief."""
+    grants = {grant.id: grant for grant in ACT.grants}
+    ordered = [ACT.grants[place].id for place in order.clauses]
+    among = {ACT.grants[place].id for ground in Booking.of(ACT).grounds for place in ground.clauses}
+    for stated, true in answers.select("grant", "grants").iter_rows():
+        if stated not in among:
+            yield stated
+            continue
+        alike = (one for one in ordered if one in true and one in among)
+        yield next(one for one in alike if grants[one].relief == grants[stated].relief)
 
 
 def test_an_act_of_a_country_without_figures_needs_a_register(tmp_path: Path) -> None:

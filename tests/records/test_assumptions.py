@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from clemency.law.library import library_path
-from clemency.records.assumptions import Inputs, last_day, load_assumptions
+from clemency.records.assumptions import Assumptions, Inputs, last_day, load_assumptions
 from clemency.records.stock import Stock
 
 ASSUMED = load_assumptions("az")
@@ -44,12 +46,53 @@ def test_a_draw_stays_within_its_range_and_whole_numbers_stay_whole(seed: int) -
     assert drawn.value("terms", "extra_days_most") == int(drawn.value("terms", "extra_days_most"))
 
 
-def test_half_of_the_draws_lie_below_the_value_and_few_near_the_ends() -> None:
+def drawn(count: int, *names: str) -> NDArray[np.float64]:
     rng = np.random.default_rng(1)
+    settings = [ASSUMED.drawn(rng) for _ in range(count)]
+    return np.array([[one.value(*name.split(".")) for name in names] for one in settings])
+
+
+def test_half_of_the_draws_lie_below_the_value_and_on_either_side_all_of_the_range_is_alike() -> None:
     one = ASSUMED["facts.combatant"]
-    found = np.array([ASSUMED.drawn(rng).value("facts", "combatant") for _ in range(4_000)])
+    found = drawn(4_000, one.name)[:, 0]
     assert (found < one.value).mean() == pytest.approx(0.5, abs=0.03)
-    assert (found > one.value + 0.9 * (one.high - one.value)).mean() == pytest.approx(0.005, abs=0.005)
+    assert (found > one.value + 0.9 * (one.high - one.value)).mean() == pytest.approx(0.05, abs=0.015)
+    assert (found < one.low + 0.1 * (one.value - one.low)).mean() == pytest.approx(0.05, abs=0.015)
+
+
+def test_numbers_that_are_wrong_together_move_together_and_others_do_not() -> None:
+    rise, fall, other = drawn(
+        2_000, "terms.shape.towards_maximum", "terms.shape.away_from_maximum", "time.early_release_share"
+    ).T
+    assert np.corrcoef(rise, fall)[0, 1] < -0.5
+    assert abs(np.corrcoef(rise, other)[0, 1]) < 0.1
+    child, displaced = drawn(2_000, "facts.cares_for_minor_or_disabled_child", "facts.displaced").T
+    assert np.corrcoef(child, displaced)[0, 1] > 0.3
+
+
+def test_what_moves_together_has_a_reason_and_names_numbers_that_exist() -> None:
+    for shared in ASSUMED.data("together").values():
+        assert len(shared["reason"]) > 20
+        assert 0 < shared["share"] < 1
+    tree = {**ASSUMED.inputs.tree, "together": {"x": {"reason": "", "share": 0.5, "numbers": ["people.height"]}}}
+    strange = Assumptions(
+        replace(ASSUMED.inputs, tree=tree), {n: ASSUMED[n] for n in ASSUMED.names()}, np.zeros(len(ASSUMED.names()))
+    )
+    with pytest.raises(ValueError, match=r"together: no number is called people\.height"):
+        strange.drawn(np.random.default_rng(1))
+
+
+def test_a_population_without_a_figure_is_free_of_it() -> None:
+    key = ("prison_flow", "entries during the year", "2019")
+    by_hand = ASSUMED.without_figure(*key)
+    found = [
+        next(one for one in Stock(assumed).targets if one.figure.year == "2019" and one.what["counts"] == "entered")
+        for assumed in (ASSUMED, by_hand)
+    ]
+    met, missed = (abs(one.flow.found(one.count) / one.count.value - 1) for one in found)
+    assert met < 0.02 < missed
+    with pytest.raises(ValueError, match="meets no figure prison_population, total, 1822"):
+        ASSUMED.without_figure("prison_population", "total", "1822")
 
 
 def test_the_same_seed_gives_the_same_setting_and_one_number_can_be_set() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from clemency.law import calendar
 from clemency.law.library import library_path
-from clemency.law.vocabulary import BOOLEAN, CASE_FIELDS, CUSTODY_CREDIT, FORM, GUILT, NUMBER, Kind
+from clemency.law.vocabulary import BOOLEAN, CASE_FIELDS, CUSTODY_CREDIT, FORM, GUILT, NUMBER, PUNISHMENT, Kind
 from clemency.records import synthesise as generator
 from clemency.records.assumptions import load_assumptions
 from clemency.records.flow import WITHOUT_END
@@ -51,6 +51,7 @@ FACTS = {
     "disability_percent",
     "cares_for_minor_or_disabled_child",
     "ww2_or_ussr_service",
+    "disabled",
 }
 
 
@@ -233,6 +234,21 @@ def test_no_prison_term_is_over_the_maximum_of_the_gravest_offence(
     assert worst.height > 10_000
     assert worst.filter(pl.col("term_months") > pl.col("maximum")).height == 0
     assert worst["term_months"].min() >= 3  # type: ignore[operator]
+
+
+def test_no_term_is_over_what_an_unfinished_crime_may_carry(published_day: Cases) -> None:
+    """Art. 63: three quarters of the maximum for an attempt, half of it for preparation."""
+    shares = {"completed": 1.0, "attempt": 0.75, "preparation": 0.5}
+    most = {}
+    form = published_day.offence_form[published_day.offsets[:-1]]
+    imprisoned = published_day.sentenced & (published_day.penalty == PUNISHMENT.rank("imprisonment"))
+    for name, share in shares.items():
+        rows = imprisoned & (form == FORM.rank(name))
+        limit = np.floor(share * published_day.m.code.maximum[published_day.gravest[rows]])
+        assert (published_day.term[rows] + (published_day.days[rows] > 0) <= limit).all(), name
+        most[name] = rows.sum()
+    assert min(most.values()) > 20
+    assert not (form[published_day.life] != FORM.rank("completed")).any()
 
 
 def test_guilt_follows_the_code_where_it_fixes_one(offences: pl.DataFrame) -> None:

@@ -1,46 +1,36 @@
 """An act as a document for its folder: its clauses beside the worked cases that show them, in Markdown.
 
-The text is made from `act.yaml` and `cases/` and from nothing else, so that it can never say something else than they
-do; a test holds the two together.
+The text is made from `act.yaml`, `phrases.yaml` and `cases/` and from nothing else, so that it can never say something
+else than they do; a test holds the two together.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from clemency.determine.rule_sentences import clause_sentence, open_sentence, relief_sentence
 from clemency.determine.wording import Wording
-from clemency.determine.worked import read_worked_case
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Reservation
-from clemency.observe.act_page import limits_text, relief_text
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A worked case: its file, what it shows in words, and the outcome expected."""
-
-    file: str
-    title: str
-    outcome: str
+from clemency.law.act import LANGUAGES, Act, Exclusion, Grant, Reservation
+from clemency.observe.act_html import act_phrase
+from clemency.observe.act_page import effect_text, limits_text
+from clemency.observe.clause_readings import Example, examples_by_clause
 
 
 def act_document(act: Act) -> str:
     """The whole act as a document: dates, facts, clauses, each with source, confidence and the cases that show it."""
-    return "\n".join(_Document(act).lines()).rstrip() + "\n"
+    return "\n".join(_Document(act.whole()).lines()).rstrip() + "\n"
 
 
 class _Document:
     def __init__(self, act: Act) -> None:
         self.act, self.say = act, Wording("en")
-        self.cases = _cases_by_clause(act)
+        self.cases = examples_by_clause(act)
 
     def lines(self) -> Iterator[str]:
         act = self.act
         yield from (f"# {self.say.translated(act.title)}", "")
-        yield "<!-- Made from act.yaml and cases/ by `clemency act document`. Change those, not this. -->"
+        yield "<!-- Made from act.yaml, phrases.yaml and cases/ by `clemency act document`. Change those, not this. -->"
         yield ""
         yield self.about()
         yield ""
@@ -60,7 +50,13 @@ class _Document:
         told = [f"`{act.id}`", act.kind.replace("_", " ")]
         told += [f"jurisdiction {act.jurisdiction}"] if act.jurisdiction else []
         told += [f"offence code `{act.code.id}`"] if act.code else []
-        return ", ".join(told) + "."
+        told += [f"unit of decision: {act.unit}"] if act.unit else []
+        about = ", ".join(told) + "."
+        if act.decided_by:
+            about += f" Decided by: {_line(self.say.translated(act.decided_by)).rstrip('.')}."
+        for amendment in act.amendments:
+            about += f" Amended by `{amendment.id}` from {self.say.day(amendment.day)}."
+        return about
 
     def dates(self) -> Iterator[str]:
         yield from (
@@ -92,25 +88,33 @@ class _Document:
         yield from ("", f"## {title}")
         for clause in clauses:
             yield from ("", f"### `{clause.id}`", "", self.say.translated(clause.title), "")
+            yield from self.sentences(clause)
             yield from self.clause(clause)
+            if clause.since or clause.until:
+                yield f"- in effect: {effect_text(clause, self.say)}"
             yield f"- source {', '.join(clause.sources)}, confidence {clause.confidence}"
             if clause.note:
                 yield f"- note: {_line(self.say.translated(clause.note))}"
             yield from self.shown(self.cases.get(clause.id, ()))
+
+    def sentences(self, clause: Grant | Exclusion | Reservation) -> Iterator[str]:
+        """The clause in words in every language: whom it means, what it gives, what is open."""
+        for language in LANGUAGES:
+            sentence = clause_sentence(clause, self.act, language)
+            told = [sentence.plain()] if sentence else [act_phrase(language, "always")]
+            told += [relief_sentence(clause, language)] if isinstance(clause, Grant) else []
+            told += [open_sentence(clause, language)]
+            yield f"- {language}: {' '.join(filter(None, told))}"
 
     def clause(self, clause: Grant | Exclusion | Reservation) -> Iterator[str]:
         if isinstance(clause, Reservation):
             yield f"- to answer: {_line(self.say.translated(clause.review))}"
         if clause.rule:
             yield f"- when: `{_line(clause.rule)}`"
-        if isinstance(clause, Grant):
-            yield f"- relief: {relief_text(clause, self.say)}"
-        else:
+        if not isinstance(clause, Grant):
             yield f"- limits: {limits_text(self.act, clause.limits)}"
         if isinstance(clause, Exclusion):
             yield from self.offences(clause)
-        if not isinstance(clause, Reservation) and clause.law_unknown:
-            yield f"- law not known: {_line(self.say.translated(clause.law_unknown))}"
 
     def offences(self, clause: Exclusion) -> Iterator[str]:
         for atom in rules.atoms(clause.condition):
@@ -120,9 +124,11 @@ class _Document:
                 if atom.uncertain:
                     yield f"- offences that may or may not be on it: {', '.join(atom.uncertain)}"
 
-    def shown(self, cases: Sequence[_Shown]) -> Iterator[str]:
+    def shown(self, cases: Sequence[Example]) -> Iterator[str]:
         for case in cases:
-            yield f"- shown by [{case.title}](cases/{case.file}): {case.outcome}"
+            outcome = case.outcome.replace("_", " ")
+            granted = f"{outcome} by `{case.grant}`" if case.grant else outcome
+            yield f"- shown by [{case.title}](cases/{case.file}): {granted}; {_signed(case)}"
 
     def general_cases(self) -> Iterator[str]:
         if "" in self.cases:
@@ -137,22 +143,11 @@ class _Document:
                 yield f"- {_line(text)}"
 
 
-def _cases_by_clause(act: Act) -> Mapping[str, Sequence[_Shown]]:
-    """The worked cases of every clause, by its id; those that name no clause under the empty name."""
-    found: dict[str, list[_Shown]] = defaultdict(list)
-    folder = act.path.parent / "cases" if act.path else None
-    for path in sorted(folder.glob("*.yaml")) if folder and folder.is_dir() else []:
-        case = read_worked_case(path)
-        shown = _Shown(path.name, _line(str(case.get("title") or path.stem)), _expected(case["expect"]))
-        for clause in case.get("shows") or ("",):
-            found[str(clause)].append(shown)
-    return found
-
-
-def _expected(expect: Mapping[str, Any]) -> str:
-    outcome = str(expect.get("outcome", "")).replace("_", " ")
-    grant = expect.get("grant")
-    return f"{outcome} by `{grant}`" if grant else outcome
+def _signed(case: Example) -> str:
+    if not case.signed_by or case.signed_on is None:
+        return "not signed yet"
+    comment = f" ({case.comment})" if case.comment else ""
+    return f"{case.signed_by} signed on {case.signed_on.isoformat()}: {case.verdict}{comment}"
 
 
 def _line(text: str) -> str:

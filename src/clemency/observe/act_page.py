@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from clemency.determine.wording import Wording
 from clemency.law.act import Act, DatedPoint, Exclusion, Grant, Reservation
-from clemency.law.calendar import Duration
 from clemency.law.vocabulary import Kind
 
 
@@ -26,7 +25,13 @@ class _Page:
         about = [act.kind.replace("_", " ")]
         about += [f"jurisdiction {act.jurisdiction}"] if act.jurisdiction else []
         about += [f"offence code {act.code.id}"] if act.code else []
+        about += [f"unit of decision: {act.unit}"] if act.unit else []
         yield from self.wrapped(", ".join([*about, f"rules {act.version}"]), "")
+        if act.decided_by:
+            yield from self.wrapped(f"decided by: {say.translated(act.decided_by)}", "")
+        for amendment in act.amendments:
+            text = f"amended by {amendment.id} ({say.translated(amendment.title)}) from {say.day(amendment.day)}"
+            yield from self.wrapped(text, "")
         yield from self.dates()
         yield from self.facts()
         yield from self.terms()
@@ -59,13 +64,14 @@ class _Page:
 
     def dates(self) -> Iterator[str]:
         yield from ("", "DATES")
+        column = max(10, *map(len, self.act.dates))
         for name, day in self.act.dates.items():
             point = self.act.date_notes.get(name)
             confidence = f", confidence {point.confidence}" if point else ""
             source = f", source {_keys(point)}" if point and point.source else ""
-            yield f"  {name:<10} {self.say.day(day)}{confidence}{source}"
+            yield f"  {name:<{column}} {self.say.day(day)}{confidence}{source}"
             if point and isinstance(point.note, str):
-                yield from self.wrapped(point.note, "             ")
+                yield from self.wrapped(point.note, " " * (column + 3))
 
     def facts(self) -> Iterator[str]:
         if not self.act.facts:
@@ -100,15 +106,21 @@ class _Page:
         yield from self.clause(grant)
         yield from self.labelled("when", " ".join(grant.rule.split()))
         yield from self.labelled("relief", relief_text(grant, self.say))
+        yield from self.days_in_effect(grant)
         if grant.law_unknown:
             yield from self.labelled("law not known", self.say.translated(grant.law_unknown))
         yield from self.rests_on(grant)
+
+    def days_in_effect(self, clause: Grant | Exclusion | Reservation) -> Iterator[str]:
+        if clause.since or clause.until:
+            yield from self.labelled("in effect", effect_text(clause, self.say))
 
     def exclusion(self, clause: Exclusion) -> Iterator[str]:
         from clemency.law import rules
 
         yield from self.clause(clause)
         yield from self.labelled("limits", limits_text(self.act, clause.limits))
+        yield from self.days_in_effect(clause)
         listed = [atom for atom in rules.atoms(clause.condition) if isinstance(atom, rules.Listed)]
         for atom in listed:
             if atom.certain:
@@ -127,6 +139,7 @@ class _Page:
         if clause.rule:
             yield from self.labelled("when", " ".join(clause.rule.split()))
         yield from self.labelled("concerns", limits_text(self.act, clause.limits))
+        yield from self.days_in_effect(clause)
         yield from self.rests_on(clause)
 
     def notes(self) -> Iterator[str]:
@@ -142,11 +155,14 @@ class _Page:
 def relief_text(grant: Grant, say: Wording) -> str:
     """What a grant gives, in words: its relief, whose word it needs, and what it waits for."""
     relief = grant.relief
-    by = say.length(relief.by or Duration())
-    to = say(f"word.punishment.{relief.to}") if relief.to else ""
-    text = say(f"relief.{relief.kind}", by=by, to=to)
-    text = f"{text}, {say(f'relief.consent.{relief.consent}')}" if relief.consent else text
+    text = say.relief(relief.kind, relief.terms())
     return f"{text}; after: {say.translated(relief.after)}" if relief.after else text
+
+
+def effect_text(clause: Grant | Exclusion | Reservation, say: Wording) -> str:
+    """The first and the last day on which a clause is in effect, as far as the act names them."""
+    days = [f"from {say.day(clause.since)}"] if clause.since else []
+    return " ".join([*days, *([f"until {say.day(clause.until)}"] if clause.until else [])])
 
 
 def limits_text(act: Act, limits: Sequence[str]) -> str:

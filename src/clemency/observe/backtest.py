@@ -312,6 +312,11 @@ def _summary(test: Backtest) -> Iterator[str]:
                 f"About {wanted} should lie in the 90 % interval: the model is surer than it should be, and what "
                 "it does not know is more than its stated ranges."
             )
+        elif covered.inside[50] < round(0.5 * covered.figures) - 1:
+            yield (
+                f"About {round(0.5 * covered.figures)} should lie in the 50 % interval: the ends of the ranges hold, "
+                "and the medians are farther off than the middle half says."
+            )
     else:
         yield "No report counts everybody, so nothing is scored."
     if grounds.figures:

@@ -18,6 +18,7 @@ from pydantic import StringConstraints
 from clemency.law.act import LANGUAGES
 from clemency.law.library import library_path
 from clemency.observe.library_files import Address, Cells, Count, Day, DayOrMonth, Row, Words, read_sheet
+from clemency.observe.texts import shown_texts
 
 #: What happens in a case, in the order in which a case goes.
 EventKind = Literal[
@@ -148,15 +149,6 @@ class Report(Row):
         return {language: getattr(self, language) for language in LANGUAGES}
 
 
-class ShownText(Row):
-    """One row of a `texts.csv`: a text as it stands in the data, and how it is shown in each language."""
-
-    text: Words
-    en: Words
-    az: Words
-    ru: Words
-
-
 @dataclass(frozen=True)
 class PublishedCases:
     """The published cases of a country."""
@@ -250,12 +242,6 @@ class PublishedCases:
     @property
     def _folder(self) -> Path:
         return library_path() / "people" / self.jurisdiction
-
-
-def shown_texts(path: Path) -> Mapping[str, Mapping[str, str]]:
-    """The texts of a `texts.csv` by how they stand in the data."""
-    rows = read_sheet(path, ShownText)
-    return {row.text: {language: getattr(row, language) for language in LANGUAGES} for row in rows}
 
 
 def parts(text: str | None) -> tuple[str, ...]:

@@ -86,6 +86,12 @@ class ClassAct:
     # the act
 
     @cached_property
+    def reads_category(self) -> bool:
+        """Whether some rule of the act looks at the category of an offence."""
+        atoms = [atom for condition in self.of.conditions() for atom in rules.atoms(condition)]
+        return any(name.name in ("category", "worst_category") for atom in atoms for name in rules.names_read(atom))
+
+    @cached_property
     def act(self) -> Act:
         """The act over classes. It has no reservations, which never change the truth of a clause."""
         of = self.of
@@ -240,6 +246,8 @@ class Labels:
 
     def _row(self, label: _Label | None, reading: Reading) -> list[int]:
         category = _category(label, reading)
+        if label is not None and category is None and not self.classes.reads_category:
+            category = label.categories[0]  # no rule looks at it, so any will do
         marks = [] if label is None else [reading.get(mark) if isinstance(mark, str) else mark for mark in label.marks]
         if label is None or category is None or None in marks:
             return [-1, -1, -1]

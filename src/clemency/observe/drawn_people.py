@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,7 @@ from clemency.law import rules
 from clemency.law.act import Act
 from clemency.law.codes import MIXED
 from clemency.law.vocabulary import OUTCOMES, SEX
+from clemency.observe.booking import Booking
 from clemency.observe.case_columns import CaseColumns, Column, of_layout
 from clemency.observe.classes import ClassAct
 from clemency.observe.holes import Holes, holes_of
@@ -71,6 +73,11 @@ class Country:
             )
         self.act, self._assumed = act, found
 
+    @cached_property
+    def central(self) -> Stock:
+        """The stock with every assumption at its value, from which fits at other settings start."""
+        return Stock(self._assumed, self.act.in_force)
+
     @property
     def assumed(self) -> Assumptions:
         """The country's assumptions at their values."""
@@ -78,7 +85,7 @@ class Country:
 
     def at(self, assumed: Assumptions | None) -> Source:
         """Registers of the country's size, with all facts known."""
-        stock = Stock(assumed or self._assumed, self.act.in_force)
+        stock = Stock(assumed or self._assumed, self.act.in_force, self.central)
         mixed = mixed_guilt(self.act, stock)
         return lambda rng: synthetic_cases(stock, mixed, national_size(stock), rng)
 
@@ -99,7 +106,7 @@ class Country:
             "SYNTHETIC: the people are invented in every draw, from figures published before the act and from "
             "assumptions within their stated ranges. No real person is in it."
         )
-        not_drawn = sorted(set(self.act.facts) - {*self._assumed.data("facts"), "disability_percent"})
+        not_drawn = sorted(set(self.act.facts) - set(self._assumed.data("unknown", "facts")))
         if not_drawn:
             yield (
                 f"No figure and no assumption says how many have: {', '.join(not_drawn)}. Cases that hang on it stay "
@@ -242,8 +249,8 @@ def _reach(layout: Layout, engine: Engine) -> Reach:
     """For each case of a register as it is the grants it may be booked under, whatever is still open.
 
     Where a case is granted, these are the live grants with a better relief, and of its own relief those up to the first
-    that is certain; where it is undetermined, all live ones. Kleene's rules tell what is live, so the reach is rather
-    too wide than too narrow.
+    that is certain, or all that may be counted in its place; where it is undetermined, all live ones. Kleene's rules
+    tell what is live, so the reach is rather too wide than too narrow.
     """
     answers = engine.determine(layout)
     outcome = answers.outcome.astype(np.int64)
@@ -264,6 +271,9 @@ def _reach(layout: Layout, engine: Engine) -> Reach:
             elif relief[place] == level:
                 reach[here & ~settled] |= live[here & ~settled] & bit
                 settled |= (true & bit) != 0
+    in_place = [sum(1 << other for other in others) for others in Booking.of(engine.act).alike()]
+    instead = np.array([*in_place, *([0] * (256 - len(in_place)))], np.uint64)
+    reach[covered] |= live[covered] & instead[stated[covered]]
     reach[covered] |= np.uint64(1) << stated[covered].astype(np.uint64)
     return Reach(outcome, covered, reach)
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from clemency.law.act import Act
 from clemency.law.readings import Question, Reading, read_aloud
+from clemency.observe.booking import Booking, Books, Order
 from clemency.observe.case_columns import CaseColumns, Prepared, joined
 from clemency.observe.classes import ClassAct
 from clemency.observe.drawn_people import EstimateError, People, Source, engine_of
@@ -30,8 +31,8 @@ from clemency.records.layout import Layout
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int | None], None]
 #: So many draws share one setting of the assumptions, whose fit to the published figures takes as long as they do, and
-#: so many of them the same people. Every draw has a reading of the law of its own.
-PER_SETTING, PER_PEOPLE = 4, 2
+#: the people drawn at it. Every draw has a reading of the law and an order of counting of its own.
+PER_SETTING = 4
 #: About so many draws are also made with other people, to tell how much the drawing of people spreads the numbers.
 _COMPARED = 100
 #: Draws that are determined together: fewer calls of the engine, and still little memory.
@@ -56,21 +57,22 @@ class Asked:
     seed: int
 
     def compared(self, number: int) -> bool:
-        """Whether a draw, the first with its people, is also made under the law of the first draw of its setting."""
-        step = PER_SETTING * max(1, self.draws // PER_SETTING // _COMPARED)
-        return number % step == PER_PEOPLE
+        """Whether a draw, the first of its setting, is also made with other people of that setting."""
+        return number % (PER_SETTING * max(1, self.draws // PER_SETTING // _COMPARED)) == 0
 
 
 @dataclass(frozen=True)
 class Draw:
     """What one draw gave: its counts, the setting and the answers it was made with.
 
-    `elsewhere` is what its people give under the law of the first draw of its setting, where that was worked out.
+    `booked` says at which place each ground was counted. `elsewhere` is what other people of its setting give under the
+    same law and the same order of counting, where that was worked out.
     """
 
     counts: Floats
     setting: Floats
     answers: NDArray[np.int64]
+    booked: tuple[int, ...]
     cases: int
     elsewhere: Floats | None = None
 
@@ -138,10 +140,11 @@ def main() -> None:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Cases under one reading of the law, ready to be determined and counted."""
+    """Cases under one reading of the law and one order of counting, ready to be determined and counted."""
 
     prepared: Prepared
     reading: Reading
+    order: Order
     layout: Layout
 
 
@@ -152,6 +155,8 @@ class Worker:
         self.asked = asked
         self.classes = ClassAct(asked.act)
         self.engine = engine_of(self.classes.act)
+        self.booking = Booking.of(asked.act)
+        self.books = Books(self.booking)
         self._prepared: tuple[CaseColumns, Prepared] | None = None
         self._people: tuple[int, Prepared] | None = None
         self._setting: tuple[int, NDArray[np.float64], Source] | None = None
@@ -174,12 +179,16 @@ class Worker:
 
     def begun(self, number: int) -> tuple[Draw, list[_Sheet]]:
         """What a draw is made with, and its cases; some draws are also made under the law of another."""
-        asked = self.asked
-        prepared, answers = self.people(number // PER_PEOPLE), self.law(number)
-        sheets = [self.sheet(prepared, answers)]
-        if asked.compared(number):
-            sheets.append(self.sheet(prepared, self.law(number - PER_PEOPLE)))
-        return Draw(np.zeros(0), self.setting(number // PER_SETTING)[0], answers, prepared.cases.height), sheets
+        number_of_setting = number // PER_SETTING
+        answers, order = self.law(number), self.order(number)
+        sheets = [self.sheet(self.people(number_of_setting), answers, order)]
+        if self.asked.compared(number):
+            _, source = self.setting(number_of_setting)
+            others = self.prepared(source(self.chance(4, number_of_setting)))
+            sheets.append(self.sheet(others, answers, order))
+        setting, _ = self.setting(number_of_setting)
+        height = sheets[0].prepared.cases.height
+        return Draw(np.zeros(0), setting, answers, order.places, height), sheets
 
     def law(self, number: int) -> NDArray[np.int64]:
         """One answer to each question, by its place among the answers."""
@@ -188,10 +197,14 @@ class Worker:
         at = rng.random(len(ends))
         return np.array([np.searchsorted(end, one, side="right") for end, one in zip(ends, at, strict=True)], np.int64)
 
+    def order(self, number: int) -> Order:
+        """In which order the grounds are counted that a person may meet several of."""
+        return self.booking.drawn(self.chance(3, number))
+
     def people(self, number: int) -> Prepared:
         """People drawn at their setting; the last ones are kept."""
         if self._people is None or self._people[0] != number:
-            _, source = self.setting(number * PER_PEOPLE // PER_SETTING)
+            _, source = self.setting(number)
             self._people = (number, self.prepared(source(self.chance(1, number))))
         return self._people[1]
 
@@ -214,13 +227,13 @@ class Worker:
             self._prepared = (cases, Prepared(cases, self.classes))
         return self._prepared[1]
 
-    def sheet(self, prepared: Prepared, answers: NDArray[np.int64]) -> _Sheet:
-        """Cases under one answer to every question."""
+    def sheet(self, prepared: Prepared, answers: NDArray[np.int64], order: Order) -> _Sheet:
+        """Cases under one answer to every question and one order of counting."""
         questions = self.asked.questions
         reading = read_aloud(
             questions, {one.id: one.answers[place] for one, place in zip(questions, answers, strict=True)}
         )
-        return _Sheet(prepared, reading, prepared.under(reading))
+        return _Sheet(prepared, reading, order, prepared.under(reading))
 
     def counted(self, sheets: Sequence[_Sheet]) -> list[Floats]:
         """Determine the cases of all sheets at once, each kind of case once and for all, and count each sheet."""
@@ -231,11 +244,14 @@ class Worker:
 
     def counted_alike(self, sheets: Sequence[_Sheet]) -> list[Floats]:
         """Sheets over the same articles are determined in one go."""
-        answers = Answers.of(self.engine.determine(joined([sheet.layout for sheet in sheets])))
+        coded = self.engine.determine(joined([sheet.layout for sheet in sheets]))
+        answers = Answers.of(coded)
         found, start = [], 0
         for sheet in sheets:
             cases = sheet.prepared.cases
             ranks = sheet.prepared.labels.categories(sheet.reading)
-            found.append(self.asked.tallies.count(answers[start : start + cases.height], cases, ranks))
+            rows = slice(start, start + cases.height)
+            mine = replace(answers[rows], grant=self.books.booked(coded, sheet.order, rows))
+            found.append(self.asked.tallies.count(mine, cases, ranks))
             start += cases.height
         return found

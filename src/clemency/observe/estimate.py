@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from clemency.law.act import Act, load_act
 from clemency.law.readings import load_questions, states_probabilities
+from clemency.observe.booking import Booking
 from clemency.observe.drawn_people import Country, EstimateError, GivenRegister
-from clemency.observe.draws import PER_PEOPLE, PER_SETTING, Asked, Draw, Progress, all_draws
+from clemency.observe.draws import PER_SETTING, Asked, Draw, Progress, all_draws
 from clemency.observe.swings import Swing, moved_by, swings
 from clemency.observe.tallies import Tallies, Tally
 
@@ -179,7 +180,8 @@ class _Made:
         self.asked, self.draws = asked, draws
         self.lines = asked.tallies.lines
         self.counts = np.stack([one.counts for one in draws])
-        self.answers = np.stack([one.answers for one in draws])
+        self.questions = (*asked.questions, *Booking.of(asked.act).questions())
+        self.answers = np.stack([np.array([*one.answers, *one.booked], np.int64) for one in draws])
         self.main = [place for place, line in enumerate(self.lines) if self.is_main(line)]
 
     def estimate(self) -> Estimate:
@@ -225,11 +227,11 @@ class _Made:
         settings = np.stack([one.setting for one in self.draws[::PER_SETTING]])
         setting_of = np.arange(len(self.draws)) // PER_SETTING
         named = {self.lines[place].name: place for place in self.main}
-        return swings(self.counts, settings, setting_of, self.answers, ranges, self.asked.questions, named)
+        return swings(self.counts, settings, setting_of, self.answers, ranges, self.questions, named)
 
     def law_readings(self) -> Iterator[LawReading]:
         moves = moved_by(self.counts[:, self.main], self.answers)
-        for number, question in enumerate(self.asked.questions):
+        for number, question in enumerate(self.questions):
             told = {
                 self.lines[place].name: round(float(moves[number, column]), 1)
                 for column, place in enumerate(self.main)
@@ -244,11 +246,11 @@ class _Made:
         """Standard deviations that each source makes: law among the same people, people under the same law."""
         if len(self.draws) < PER_SETTING:
             return
-        pairs = len(self.draws) // PER_PEOPLE
-        alike = self.counts[: pairs * PER_PEOPLE].reshape(pairs, PER_PEOPLE, -1)
+        whole = len(self.draws) // PER_SETTING
+        alike = self.counts[: whole * PER_SETTING].reshape(whole, PER_SETTING, -1)
         law = alike.var(axis=1, ddof=1).mean(axis=0)
         again = [(number, one.elsewhere) for number, one in enumerate(self.draws) if one.elsewhere is not None]
-        people = np.mean([(self.counts[number - PER_PEOPLE] - found) ** 2 for number, found in again], axis=0) / 2
+        people = np.mean([(self.counts[number] - found) ** 2 for number, found in again], axis=0) / 2
         every = self.counts.var(axis=0, ddof=1)
         assumptions = np.maximum(every - law - people, 0)
         for place, line in enumerate(self.lines):
@@ -265,6 +267,11 @@ class _Made:
         yield "Cases are counted, not people: a person with two cases counts twice."
         if self.asked.questions and not states_probabilities(act):
             yield "Nobody has stated how likely the readings of this act's open law are; each counts the same."
+        if len(self.questions) > len(self.asked.questions):
+            yield (
+                "On which of several grounds a person is counted is not known for this act; every draw counts in "
+                "another order. It moves people between grounds and changes no total."
+            )
         if act.reservations:
             yield (
                 f"{len(act.reservations)} reservations of the act are questions for a person. They are taken not to "

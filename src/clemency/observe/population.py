@@ -182,6 +182,7 @@ class Comparison:
         return self._in_unit(figure, target.what, target.flow.found(target.count))
 
     def _in_unit(self, figure: Figure, row: Mapping[str, Any], found: float) -> float:
+        found /= self.stock.modelled(row)
         if row.get("rate"):
             return found * _A_RATE / self.stock.value("flow", "inhabitants")
         return found * _PERCENT if figure.unit.startswith("percent") else found
@@ -190,8 +191,8 @@ class Comparison:
         stock = self.stock
         if "pending" in row:
             rank = np.minimum(stock.code.category, CATEGORIES.index("serious"))
-            share = stock.pending_part[rank == CATEGORIES.index(row["pending"])].sum() / stock.pending_part.sum()
-            return float(share) * self._crimes()
+            crimes = np.bincount(rank, stock.pending_part) / stock.pending_kept
+            return float(crimes[CATEGORIES.index(row["pending"])] / crimes.sum()) * self._crimes()
         if "release" in row:
             return _freed(stock.prison, row["release"])
         start, end = _span(row)

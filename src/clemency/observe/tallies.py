@@ -95,6 +95,7 @@ class Tallies:
         columns = {name: column[granted] for name, column in self.columns(cases, ranks).items()}
         grant, remitted = answers.grant[granted], answers.remitted[granted]
         holding: dict[Condition, Bools] = {}
+        by_clause: dict[tuple[tuple[Condition, ...], str], NDArray[np.float64]] = {}
         found = np.zeros(len(self.lines))
         for place, line in enumerate(self.lines):
             if line.outcome is not None:
@@ -102,12 +103,12 @@ class Tallies:
             elif not line.where:
                 found[place] = booked[self._masks[place]].sum()
             else:
-                rows = self._masks[place][grant]
-                for condition in line.where:
-                    if condition not in holding:
-                        holding[condition] = _holds(condition, columns, len(granted))
-                    rows = rows & holding[condition]
-                found[place] = remitted[rows].sum() if line.unit == "days" else np.count_nonzero(rows)
+                asked = (line.where, line.unit)
+                if asked not in by_clause:
+                    rows = np.flatnonzero(_hold(line.where, columns, holding, len(granted)))
+                    weights = remitted[rows] if line.unit == "days" else None
+                    by_clause[asked] = np.bincount(grant[rows], weights, 256).astype(np.float64)
+                found[place] = by_clause[asked][self._masks[place]].sum()
         return found
 
     def bounds(
@@ -163,6 +164,20 @@ class Reach:
     outcome: Ints
     covered: Bools
     grants: NDArray[np.uint64]
+
+
+def _hold(
+    conditions: Sequence[Condition],
+    columns: Mapping[str, Column],
+    holding: dict[Condition, Bools],
+    height: int,
+) -> Bools:
+    """Where several conditions hold together; each is worked out once and kept in `holding`."""
+    for condition in conditions:
+        if condition not in holding:
+            holding[condition] = _holds(condition, columns, height)
+    together: Bools = np.logical_and.reduce([holding[condition] for condition in conditions])
+    return together
 
 
 def _holds(condition: Condition, columns: Mapping[str, Column], height: int) -> Bools:

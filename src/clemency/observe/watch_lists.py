@@ -15,7 +15,6 @@ from pydantic import Field
 
 from clemency.law.act import Translated, translated
 from clemency.law.library import library_path
-from clemency.observe.cases import shown_texts
 from clemency.observe.library_files import (
     Address,
     Count,
@@ -28,6 +27,7 @@ from clemency.observe.library_files import (
     read_sheet,
 )
 from clemency.observe.qualifiers import Qualifier
+from clemency.observe.texts import shown_texts
 from clemency.observe.worked_out import Coverage, Material, WatchList
 
 

@@ -374,6 +374,7 @@ def _listed_covered(of: Material) -> WorkedOut:
         names=mine.list_names,
         percent=mine.percent[0],
         as_of=mine.as_of,
+        list_day=date.fromisoformat(str(mine.list_date)),
     )
 
 

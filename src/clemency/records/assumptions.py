@@ -13,10 +13,12 @@ import difflib
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import cache
+from math import erfc, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +29,13 @@ from numpy.typing import NDArray
 from clemency.law.library import library_path
 
 #: Parts of the file that hold no assumption: which figures are met, and rules of the law with their source.
-_NOT_ASSUMED = ("figures_before", "reference_day", "earliest_day", "published", "figures", "shares", "law")
+_NOT_ASSUMED = ("figures_before", "reference_day", "earliest_day", "published", "figures", "shares", "law", "together")
 #: Weights of article parts are scaled a group at a time, so they are no assumptions one by one.
 _SCALED = ("articles", "weights")
 #: Parts that are about files and not about people: holes, mistakes, labels, who holds a file.
 _OF_FILES = ("unknown", "end_dates", "holders", "sub_items", "files")
+#: A figure that may be missed by this many times itself is met by nothing.
+_ANYTHING = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +119,47 @@ class Assumptions:
         return Assumptions(self.inputs, self._ranges, _column(self._ranges, "value"))
 
     def drawn(self, rng: np.random.Generator) -> Assumptions:
-        """Every number drawn within its range, each by itself.
+        """Every number drawn within its range; those that are wrong together for one reason move together.
 
-        Below the value and above it are equally likely, and on either side the density falls in a straight line to
-        nothing at the end of the range. So the median is the value, however lopsided the range.
+        Below the value and above it are equally likely, and on either side every number is as likely as another: no
+        source says that the middle is nearer to the truth. So the median is the value, however lopsided the range.
         """
         low, value, high = (_column(self._ranges, name) for name in ("low", "value", "high"))
-        at = rng.random(len(value))
-        below = value - (value - low) * (1 - np.sqrt(np.minimum(2 * at, 1)))
-        above = value + (high - value) * (1 - np.sqrt(np.minimum(2 - 2 * at, 1)))
-        found = np.where(at < 0.5, below, above)
+        at = 2 * self._places(rng) - 1
+        found = value + np.where(at < 0, value - low, high - value) * at
         return Assumptions(self.inputs, self._ranges, np.where(_whole(self._ranges), np.rint(found), found))
+
+    def _places(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        """Where in its range each number lies, from 0 to 1: what numbers share, and what each has by itself."""
+        names = list(self._ranges)
+        heights = rng.standard_normal(len(names))
+        for shared in self.inputs.tree.get("together", {}).values():
+            common, share = rng.standard_normal(), shared["share"]
+            for sign, part in ((1, "numbers"), (-1, "against")):
+                rows = [names.index(name) for name in _matching(shared.get(part, ()), names)]
+                heights[rows] = sign * sqrt(share) * common + sqrt(1 - share) * heights[rows]
+        return np.array([erfc(-height / sqrt(2)) / 2 for height in heights.tolist()])
 
     def with_value(self, name: str, value: float) -> Assumptions:
         """The same setting with one number changed; ValueError for a name that is not among `names`."""
         values = self._values.copy()
         values[list(self._ranges).index(self[name].name)] = value
         return Assumptions(self.inputs, self._ranges, values)
+
+    def without_figure(self, measure: str, breakdown: str, year: str) -> Assumptions:
+        """The same numbers for a population that need not meet one published figure; ValueError where it never did.
+
+        What such a population gives for the figure tells whether the ranges are honest.
+        """
+        named = (measure, breakdown, year)
+        rows = [dict(row) for row in self.inputs.tree["figures"]]
+        left_out = [row for row in rows if (row["measure"], row["breakdown"], str(row["year"])) == named]
+        if not left_out:
+            raise ValueError(f"assumptions.yaml meets no figure {', '.join(named)}.")
+        for row in left_out:
+            row["within"] = _ANYTHING
+        inputs = replace(self.inputs, tree={**self.inputs.tree, "figures": rows})
+        return Assumptions(inputs, self._ranges, self._values)
 
     def names(self) -> tuple[str, ...]:
         """Names of all assumed numbers, such as `time.early_release_share`, in the order of the file."""
@@ -222,6 +250,15 @@ def last_day(year: str) -> date:
         number, month = int(pieces[0]), int(pieces[1])
         return date.fromordinal(date(number + month // 12, month % 12 + 1, 1).toordinal() - 1)
     return date(int(pieces[-1]), 12, 31)
+
+
+def _matching(patterns: Iterable[str], names: Sequence[str]) -> Iterator[str]:
+    """The names that fit some patterns; ValueError for a pattern that fits none."""
+    for pattern in patterns:
+        found = [name for name in names if fnmatchcase(name, pattern)]
+        if not found:
+            raise ValueError(f"assumptions.yaml, together: no number is called {pattern}.")
+        yield from found
 
 
 def _table(content: bytes) -> csv.DictReader[str]:

@@ -26,7 +26,8 @@ Floats = NDArray[np.float64]
 #: A term that no calculation outlives, in days: life imprisonment.
 WITHOUT_END = 1e6
 FAR = 1 << 20
-_ROUNDS = 3
+#: Hazards and weights depend on each other; so many times one is worked out from the other.
+_ROUNDS, _ROUNDS_NEAR = 3, 2
 _NOBODY = 1e-6
 
 
@@ -46,6 +47,13 @@ class TimeLine:
     def before(self, day: Floats | float) -> Floats:
         """How many have come in before a day."""
         found: Floats = np.interp(np.asarray(day), self.days, self.entries)
+        return found
+
+    def between(self, first: Floats, last: Floats) -> Floats:
+        """How many have come in from one day to another; spans that follow each other are looked up once."""
+        if len(first) > 1 and np.array_equal(first[1:], last[:-1]):
+            return np.diff(self.before(np.concatenate([first, last[-1:]])), axis=0)
+        found: Floats = self.before(last) - self.before(first)
         return found
 
     def day(self, entries: Floats) -> Floats:
@@ -118,6 +126,7 @@ class Flow:
     most_freed: float = 1.0
     hazards: list[float] = field(default_factory=list)
     freed: list[float] = field(default_factory=list)
+    solved: dict[tuple[int, int], Balanced] = field(default_factory=dict)
 
     def serving(self, day: int) -> Pieces:
         """When those must have come in who serve a final sentence on a day, and what share of them is left."""
@@ -149,14 +158,14 @@ class Flow:
 
     def entered(self, pieces: Pieces) -> Floats:
         """For each period, span and way the entries that are left, for a weight of one."""
-        found = np.empty((len(self.lines), *pieces.first.shape))
+        found = np.zeros((len(self.lines), *pieces.first.shape))
+        latest = pieces.last.max()
         for period, lines in enumerate(self.lines):
-            if len(lines) == 1:
-                found[period] = lines[0].before(pieces.last) - lines[0].before(pieces.first)
-                continue
             for place, line in enumerate(lines):
-                here = self.line_of == place
-                found[period][:, here] = line.before(pieces.last[:, here]) - line.before(pieces.first[:, here])
+                if line.days[0] >= latest:  # the period lies after the day: nobody of it is there yet
+                    continue
+                here = slice(None) if len(lines) == 1 else np.flatnonzero(self.line_of == place)
+                found[period][:, here] = line.between(pieces.first[:, here], pieces.last[:, here])
         found *= pieces.share
         return found
 
@@ -214,19 +223,26 @@ class Flow:
         bounds: Sequence[int],
         stages: Sequence[tuple[int, int]],
         levels: Sequence[Floats | float],
+        near: Flow | None = None,
     ) -> None:
         """Weigh the ways until the counts hold, stage by stage; the hazards of releases follow.
 
         A stage fits the periods from one to another, each of which starts from the weights that the first of them, or
-        the one before, came out with, times its level.
+        the one before, came out with, times its level. A flow that is `near`, fitted to the same counts at another
+        setting, only saves time.
         """
         start = self.weights[0].copy()
-        self.hazards = [0.0] * len(self.releases)
-        solved: dict[tuple[int, int], Balanced] = {}
-        for _ in range(_ROUNDS if self.releases else 1):
-            self.set_hazards()
+        self.hazards = [0.0] * len(self.releases) if near is None else list(near.hazards)
+        first_release = min((one.on for one in self.releases), default=FAR)
+        untouched = [place for place, one in enumerate(counts) if one.end <= first_release]
+        rows: Floats | None = None
+        solved = self.solved = {} if near is None else dict(near.solved)
+        rounds = (_ROUNDS if near is None else _ROUNDS_NEAR) if self.releases else 1
+        for number in range(rounds):
+            if near is None or number:
+                self.set_hazards()
             self.weights[:] = start
-            rows = self._rows(counts)
+            rows = self._rows(counts, rows, untouched)
             reached = 0
             for first, end in stages:
                 last = min(end, len(self.lines) - 1)
@@ -244,11 +260,16 @@ class Flow:
         if self.releases:
             self.set_hazards()
 
-    def _rows(self, counts: Sequence[Count]) -> Floats:
-        """A row a count: what each period and way adds to it, for a weight of one."""
+    def _rows(self, counts: Sequence[Count], before: Floats | None, untouched: Sequence[int]) -> Floats:
+        """A row a count: what each period and way adds to it, for a weight of one.
+
+        The rows of counts that no release has touched stay as they were before.
+        """
         people: dict[tuple[str, int, int], Floats] = {}
-        rows = np.empty((len(counts), *self.weights.shape))
-        for row, one in zip(rows, counts, strict=True):
+        rows = np.empty((len(counts), *self.weights.shape)) if before is None else before
+        for place, (row, one) in enumerate(zip(rows, counts, strict=True)):
+            if before is not None and place in untouched:
+                continue
             key = (one.counts, one.start, one.end)
             if key not in people:
                 people[key] = self.people(*key)

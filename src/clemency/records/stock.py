@@ -40,6 +40,7 @@ _COLUMNS = ("prison", "lighter", "pending")
 _CUSTODY_STEPS = 4
 _POINTS_A_STEP = 16
 _A_DAY = 1
+_EPOCH = date(1970, 1, 1).toordinal()
 _NEARLY_EXACT = 1e-3
 
 
@@ -152,10 +153,11 @@ class Stock:
 
     `group_sizes` are the people serving a final prison sentence, in custody without one, under lighter penalties, and
     under investigation or on trial at liberty. Raises ValueError for a day before the flow can be told, and for
-    figures or articles that the assumptions name and that are not there.
+    figures or articles that the assumptions name and that are not there. A stock of the same day that is `near`, fitted
+    at another setting, only saves time.
     """
 
-    def __init__(self, assumptions: Assumptions, as_of: date | None = None) -> None:
+    def __init__(self, assumptions: Assumptions, as_of: date | None = None, near: Stock | None = None) -> None:
         self.assumed = assumptions
         self.inputs_sha256 = assumptions.inputs.sha256
         self.as_of = as_of or date.fromisoformat(assumptions.data("reference_day"))
@@ -166,10 +168,13 @@ class Stock:
             raise ValueError(f"Nothing published reaches back beyond {earliest}; {self.as_of} is before it.")
         self.code = _code(assumptions.inputs)
         factors = [[assumptions.value("articles", g, column) for g in self.code.groups] for column in _COLUMNS]
-        self.weights: Floats = self.code.weights * np.array(factors)[:, self.code.group]
+        mix = np.ones((len(_COLUMNS), len(CATEGORIES)))
+        for column in (_PRISON, _LIGHTER):
+            mix[column] = [assumptions.value("categories", _COLUMNS[column], name) for name in CATEGORIES]
+        self.weights: Floats = self.code.weights * np.array(factors)[:, self.code.group] * mix[:, self.code.category]
         self.targets: list[Target] = []
-        self._let_serve()
-        self._let_serve_lighter()
+        self._let_serve(near)
+        self._let_serve_lighter(near)
         self._weigh_pending()
         pending = self.value("groups", "pending_at_liberty")
         sizes = [self.serving.people, self.waiting.people, self.lighter.people, pending]
@@ -199,6 +204,10 @@ class Stock:
 
         return value(row["percent"]) / 100 if "percent" in row else sum(map(value, row["count"])) / value(row["of"])
 
+    def modelled(self, row: Mapping[str, Any]) -> float:
+        """The part of a published count that is modelled: all of it, but for whom the row sets aside (`less`)."""
+        return 1 - self.value(*row["less"].split(".")) if "less" in row else 1.0
+
     def spread(self, *path: str) -> Spread:
         """An assumed spread of days."""
         shares, days = zip(*self.assumed.data(*path, "days"), strict=True)
@@ -210,7 +219,7 @@ class Stock:
 
     # --- prison ---
 
-    def _let_serve(self) -> None:
+    def _let_serve(self, near: Stock | None) -> None:
         """The flow through custody and prison, and who is there on the day."""
         self._pair_masses()
         self._custody_steps()
@@ -225,7 +234,16 @@ class Stock:
         self.prison = Flow(ways, lines, none, early, releases, weights, most)
         composed = self._composition(used)
         stages = [(first, last) for first, last in self.assumed.data("flow", "fitted_together")]
-        self._fit(self.prison, used, composed, self.periods, stages, [1.0] * len(lines), "prison")
+        self._fit(
+            self.prison,
+            used,
+            composed,
+            self.periods,
+            stages,
+            [1.0] * len(lines),
+            "prison",
+            near.prison if near else None,
+        )
         self.serving = Present.of(self.prison, self.prison.serving(self.day))
         self.waiting = Present.of(self.prison, self.prison.waiting(self.day))
 
@@ -368,9 +386,15 @@ class Stock:
         for start, stop in zip(starts, [*starts[1:], end], strict=True):
             bounds = sorted({start, stop, *(day for day in [*first_days, last_figure] if start < day < stop)})
             middle = (np.array(bounds[1:]) + np.array(bounds[:-1])) / 2
-            level = np.interp(1970 + middle / DAYS_A_YEAR, years, values)
+            level = np.interp(1970 + middle / DAYS_A_YEAR, years, values) * self._of_years(middle)
             lines.append([TimeLine.of(bounds, level * np.where(middle > last_figure, after, 1.0))])
         return lines
+
+    def _of_years(self, days: Floats) -> Floats:
+        """How far the entries of the years in which some days lie are from the published course."""
+        by_year = self.assumed.values("flow", "year_by_year")
+        found: Floats = np.array([by_year.get(f"y{date.fromordinal(_EPOCH + int(day)).year}", 1.0) for day in days])
+        return found
 
     def _releases(self) -> list[Release]:
         named = {name: row for name, row in self.assumed.data("flow", "releases").items() if name != "reason"}
@@ -396,6 +420,7 @@ class Stock:
         value = figure.value * (1 + self.value(*row["more"].split(".")) if "more" in row else 1)
         if row.get("rate"):
             value *= self.value("flow", "inhabitants") / 100_000
+        value *= self.modelled(row)
         if row.get("percent"):
             value /= 100
         return _Asked(figure, row, start, end, value)
@@ -409,11 +434,12 @@ class Stock:
         stages: Sequence[tuple[int, int]],
         levels: Sequence[Floats | float],
         where: str,
+        near: Flow | None,
     ) -> None:
         """Fit a flow to the figures that count up to the day, or, where there is none, to all."""
         known = [one for one in asked if one.end <= self.day] or list(asked)
         counts = {id(one): one.count(self._among(one.row, where)) for one in asked}
-        flow.fit([*(counts[id(one)] for one in known), *assumed], bounds, stages, levels)
+        flow.fit([*(counts[id(one)] for one in known), *assumed], bounds, stages, levels, near)
         self.targets += [Target(one.figure, counts[id(one)], flow, one in known, one.row) for one in asked]
 
     def _among(self, row: Mapping[str, Any], where: str) -> Bools | None:
@@ -436,7 +462,7 @@ class Stock:
 
     # --- lighter penalties ---
 
-    def _let_serve_lighter(self) -> None:
+    def _let_serve_lighter(self, near: Stock | None) -> None:
         """The flow through lighter penalties, and who is there on the day."""
         assumed, code = self.assumed, self.code
         table = assumed.data("lighter_penalties", "kinds")
@@ -461,7 +487,16 @@ class Stock:
         early = self.value("lighter_penalties", "ended_early")
         start = np.tile(mass * weight[self.lighter_kind], (len(lines), 1))
         self.lighter_flow = Flow(ways, lines, restriction.astype(np.int64), early, [], start)
-        self._fit(self.lighter_flow, used, [], bounds, ((0, 0), (1, 1)), [1.0, level], "lighter")
+        self._fit(
+            self.lighter_flow,
+            used,
+            [],
+            bounds,
+            ((0, 0), (1, 1)),
+            [1.0, level],
+            "lighter",
+            near.lighter_flow if near else None,
+        )
         self.lighter = Present.of(self.lighter_flow, self.lighter_flow.serving(self.day))
         longest = self.value("terms", "longest_suspended_months")
         allowed = self.pair_curve * (code.pair_months <= longest)
@@ -493,10 +528,11 @@ class Stock:
     # --- pending cases ---
 
     def _weigh_pending(self) -> None:
-        """Pending cases at liberty follow the published categories of registered crimes."""
+        """Pending cases at liberty follow the published categories of registered crimes, less those that end early."""
         rank = np.minimum(self.code.category, CATEGORIES.index("serious"))
         names = ("crimes_no_great_public_danger", "crimes_less_serious", "crimes_serious")
-        crimes = np.array([self.published(name) for name in names])
+        self.pending_kept: Floats = np.array([self.value("categories", "pending", name) for name in CATEGORIES[:3]])
+        crimes = np.array([self.published(name) for name in names]) * self.pending_kept
         kept = self.weights[_PENDING] / self.weights[_PENDING].sum()
         rows = (rank == np.arange(len(crimes))[:, None]).astype(float)
         within = np.full(len(crimes), _NEARLY_EXACT)

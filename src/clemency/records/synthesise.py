@@ -51,7 +51,7 @@ from clemency.records.stock import (
 )
 
 #: Raised whenever the same seed and inputs give other cases than before.
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "3"
 #: Cases of one part. Each part is drawn from the seed and its own number, so memory does not grow with the register.
 PART_CASES = 1_000_000
 
@@ -208,6 +208,7 @@ class Cases:
         m, rng, n, reference = self.m, self.rng, self.n, self.reference
         self.days = np.where((self.term > 0) & self._chance("terms", "extra_days_share"), 1, 0)
         self.days *= rng.integers(1, int(m.value("terms", "extra_days_most")) + 1, n)
+        self.days *= self.term < m.code.maximum[self.gravest]
         idle = self.suspended | self.deferred
         self.running = (self.term > 0) & ~idle
         self.life = self.penalty == PUNISHMENT.rank("life_imprisonment")
@@ -251,7 +252,7 @@ class Cases:
         adult, youngest = m.value("law", "age_of_majority"), m.value("law", "age_of_liability_listed")
         liable = np.where(m.code.from_14[self.gravest], youngest, m.value("law", "age_of_liability"))
         age = np.where(age < liable, age + m.value("law", "age_of_liability") - youngest, age)
-        too_long = self.term > m.value("law", "longest_imprisonment_of_minors_months")
+        too_long = self.term + (self.days > 0) > m.value("law", "longest_imprisonment_of_minors_months")
         life = self.life
         too_long |= life
         age = np.where(too_long & (age < adult), age + adult - youngest, age)
@@ -310,6 +311,7 @@ class Cases:
         attempted = prepared + m.value("forms", "attempt")
         form = np.where(tried < attempted, FORM.rank("attempt"), FORM.rank("completed"))
         form = np.where(tried < prepared, FORM.rank("preparation"), form)
+        form[self.offsets[:-1]] = self._form_allowed(form[self.offsets[:-1]])
         self.offence_form = np.where(m.code.guilt[part] == GUILTS.index("intent"), form, FORM.rank("completed"))
 
     def _guilt(self, by_code: Ints) -> Ints:
@@ -322,6 +324,17 @@ class Cases:
             guilt[rows] = _chosen(self.rng, cumulated(shares), len(rows))
             self.offence_open[rows] = max(0.0, 1 - float(shares.sum()))
         return guilt
+
+    def _form_allowed(self, form: Ints) -> Ints:
+        """The form of the gravest offence: completed where the term is over what an unfinished one may carry."""
+        m = self.m
+        imprisoned = self.sentenced & (self.penalty == PUNISHMENT.rank("imprisonment"))
+        term = np.where(imprisoned, self.term + (self.days > 0), 0)
+        over = self.life.copy()
+        for name in ("attempt", "preparation"):
+            most = np.floor(m.code.maximum[self.gravest] * m.value("law", f"{name}_of_maximum"))
+            over |= (form == FORM.rank(name)) & (term > most)
+        return np.where(over, FORM.rank("completed"), form)
 
     def _draw_record(self) -> None:
         """Earlier convictions, institution, stage and holder."""
@@ -385,6 +398,7 @@ class Cases:
         drawn = percents[_chosen(rng, cumulated(np.array(list(weights.values()))), n)]
         established = self._chance("disability_percent", "established")
         self.disability_percent = np.where(established, drawn, 0)[self.person]
+        self.facts["disabled"] = self.disability_percent > 0
 
     def _among(self, limits: Mapping[str, Any]) -> Bools:
         inside = np.ones(self.n, bool)
