@@ -14,8 +14,6 @@ import html5lib
 from clemency.law.act import LANGUAGES
 from clemency.web.static_site import file_of, start
 
-#: Pages with more addresses than this are checked by a browser in one language each.
-FEW = 12
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
@@ -51,12 +49,24 @@ def addresses() -> tuple[Address, ...]:
     )
 
 
-def one_of_each_page() -> list[Address]:
-    """For every page the largest risk at small cost: its first and its last address, in every language."""
-    found: dict[tuple[str, str], list[Address]] = {}
+def each_kind(site: Path) -> list[list[Address]]:
+    """For every kind of page its heaviest address, which holds the most that can go wrong, in every language."""
+    heaviest: dict[str, tuple[int, str]] = {}
     for one in addresses():
-        found.setdefault((one.page, one.language), []).append(one)
-    return [one for several in found.values() for one in dict.fromkeys((several[0], several[-1]))]
+        weight = (site / one.file).stat().st_size
+        place = one.address.removeprefix(f"/{one.language}")
+        heaviest[one.page] = max(heaviest.get(one.page, (0, "")), (weight, place))
+    chosen = {(page, place) for page, (_weight, place) in heaviest.items()}
+    kinds: dict[str, list[Address]] = {}
+    for one in addresses():
+        if (one.page, one.address.removeprefix(f"/{one.language}")) in chosen:
+            kinds.setdefault(one.page, []).append(one)
+    return list(kinds.values())
+
+
+def each_kind_once(site: Path) -> list[Address]:
+    """Every kind of page at its heaviest, the languages taking turns."""
+    return [languages[place % len(languages)] for place, languages in enumerate(each_kind(site))]
 
 
 def parsed(path: Path) -> Any:
@@ -73,15 +83,12 @@ def elements(tree: Any, name: str = "") -> Iterator[Any]:
 
 
 def each_address_once() -> list[Address]:
-    """Every address there is; of pages with very many of them each in one language, the languages taking turns."""
+    """Every address there is; where a page has several, each in one language, the languages taking turns."""
     count = Counter(one.page for one in addresses())
     chosen, turn = [], Counter[str]()
     for one in addresses():
-        if count[one.page] <= FEW * len(LANGUAGES):
-            chosen.append(one)
-            continue
         place = turn[one.page + one.language]
         turn[one.page + one.language] += 1
-        if LANGUAGES[place % len(LANGUAGES)] == one.language:
+        if count[one.page] == len(LANGUAGES) or LANGUAGES[place % len(LANGUAGES)] == one.language:
             chosen.append(one)
     return chosen

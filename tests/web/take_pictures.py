@@ -13,12 +13,16 @@ from tests.web.conftest import FLAGS, NAMES
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 WIDE, NARROW = (1120, 860), (360, 860)
-#: The picture's name, the page, the window, the colour scheme.
+#: The picture's name, the page with its question or place, the window, the colour scheme.
 PICTURES = (
     ("observatory-front", "en/index.html", WIDE, "light"),
-    ("observatory-act", "en/acts/az-2025/index.html", WIDE, "light"),
+    ("observatory-act", "en/acts/az-2025/index.html#map", WIDE, "light"),
     ("observatory-carried-out", "en/acts/az-2025/carried-out/index.html", WIDE, "light"),
     ("observatory-claim", "en/claims/az-2025/c091/index.html", WIDE, "light"),
+    ("observatory-person", "en/people/ulvi-hasanli/index.html#time", WIDE, "light"),
+    ("observatory-lists", "en/lists/index.html#reached", WIDE, "light"),
+    ("observatory-search", "en/search/index.html?q=Гасанли", WIDE, "light"),
+    ("observatory-data", "en/data/index.html", WIDE, "light"),
     ("observatory-phone-az", "az/index.html", NARROW, "light"),
     ("observatory-phone-ru", "ru/history/index.html", NARROW, "dark"),
 )
@@ -38,7 +42,7 @@ def main() -> None:
         for name, page, (width, height), scheme in PICTURES:
             context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
             window = context.new_page()
-            window.goto((site / page).as_uri())
+            window.goto(f"{site.as_uri()}/{page}")
             window.evaluate("document.fonts.ready")
             window.screenshot(path=FOLDER / f"{name}.png")
             context.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.pages import Address, addresses, each_address_once, one_of_each_page
+from tests.web.pages import Address, addresses, each_address_once, each_kind, each_kind_once
 
 AXE = importlib.resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -53,14 +53,14 @@ class Look:
         return self.wrong
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), LOOKS, ids=lambda value: value if isinstance(value, str) else value["width"]
-)
-def test_no_page_has_a_barrier(browser, site, size, scheme) -> None:
-    """Every kind of page in every language, in every look."""
-    look = Look(browser, site, size, scheme)
-    breaches = [barrier for one in one_of_each_page() for barrier in look.barriers(one)]
-    assert not [*breaches, *look.close()], "\n".join(breaches[:20] + look.wrong[:10])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_kind_of_page_has_a_barrier(browser, site, size) -> None:
+    """Every kind of page in every language, wide and narrow, light and dark in turns."""
+    looks = cycle(Look(browser, site, size, scheme) for scheme in ("light", "dark"))
+    opened = [(next(looks), one) for languages in each_kind(site) for one in languages]
+    breaches = [barrier for look, one in opened for barrier in look.barriers(one)]
+    wrong = [line for look in {id(look): look for look, _ in opened}.values() for line in look.close()]
+    assert not [*breaches, *wrong], "\n".join(breaches[:20] + wrong[:10])
 
 
 @pytest.mark.parametrize("portion", range(PORTIONS))
@@ -78,7 +78,7 @@ def test_the_keyboard_reaches_everything(browser, site) -> None:
     """Tab alone comes to every link, in the order in which they are read, with a mark that can be seen."""
     look = Look(browser, site, WIDE, "light")
     breaches = []
-    for one in (one for one in one_of_each_page() if one.language == "az"):
+    for one in each_kind_once(site):
         page = look.open(one)
         expected = page.evaluate(FOCUSABLE)
         reached, unmarked = [], []
@@ -125,7 +125,7 @@ def test_pages_hold_at_four_hundred_percent(browser, site) -> None:
     """A window of 1280 by 1024 at 400 percent is one of 320 by 256; larger text alone must not break it either."""
     look = Look(browser, site, {"width": 320, "height": 256}, "light", device_scale_factor=4)
     breaches = []
-    for one in one_of_each_page():
+    for one in each_kind_once(site):
         page = look.open(one)
         page.evaluate("document.documentElement.classList.add('tried-larger')")
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -137,7 +137,7 @@ def test_text_is_set_in_our_faces(browser, site) -> None:
     """Headings and tables come in the fonts of the site, in all three languages, with every letter in them."""
     look = Look(browser, site, WIDE, "light")
     breaches = []
-    for one in one_of_each_page():
+    for one in each_kind_once(site):
         page = look.open(one)
         page.evaluate("document.fonts.ready")
         loaded = page.evaluate(
@@ -152,7 +152,7 @@ def test_text_is_set_in_our_faces(browser, site) -> None:
 @pytest.mark.parametrize("more", [{"forced_colors": "active"}, {"reduced_motion": "reduce"}])
 def test_pages_stand_in_other_modes(browser, site, more) -> None:
     look = Look(browser, site, WIDE, "light", **more)
-    for one in one_of_each_page():
+    for one in each_kind_once(site):
         page = look.open(one)
         assert page.evaluate("document.querySelector('h1').getBoundingClientRect().height") > 0
     assert not look.close()

@@ -57,14 +57,16 @@ def test_every_column_of_every_sheet_is_described() -> None:
     assert not breaches
 
 
-#: Sheets that hold no statement of a source: translations of words, and days on which nobody works.
-LEFT_OUT = {"people/az/texts.csv", "lists/az/texts.csv", "calendars/az/rest-days.csv"}
+#: A sheet that holds no statement of a source: days on which nobody works.
+LEFT_OUT = {"calendars/az/rest-days.csv"}
 
 
 def test_every_sheet_of_the_library_is_handed_on() -> None:
     there = {path.relative_to(library_path()).as_posix() for path in library_path().rglob("*.csv")}
     told = {one.file for one in data_package().tables.values() if one.file}
-    assert {path for path in there - told if not path.startswith("acts/")} == LEFT_OUT
+    texts = {path for path in there if path.endswith("/texts.csv")}
+    codes_of_others = {path for path in there if path.startswith("codes/") and not path.startswith("codes/az-")}
+    assert there - told - texts - codes_of_others == LEFT_OUT
 
 
 def test_a_table_says_the_same_in_every_form(tables) -> None:
@@ -297,6 +299,18 @@ def test_the_page_says_that_nothing_was_corrected_or_shows_each_row(trees) -> No
 
 
 # --- addresses, pictures, metadata --------------------------------------------------------------------------------
+
+
+def test_every_picture_of_a_page_has_its_data_beside_it(trees) -> None:
+    breaches, seen = [], 0
+    for one, tree in trees.items():
+        for figure in elements(tree, "figure"):
+            endings = {link.get("href", "").rpartition(".")[2] for link in elements(figure, "a")}
+            missing = {"csv", "json", "parquet"} - endings
+            breaches += [f"{one}: no {ending}" for ending in missing]
+            seen += 1
+    assert seen > 100
+    assert not breaches, "\n".join(breaches[:20])
 
 
 def test_every_table_and_chart_has_its_files_beside_it(site, tables) -> None:

@@ -30,7 +30,7 @@ def table(*path: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def rows_of_lists() -> dict[str, tuple[int, str]]:
+def rows_of_lists() -> dict[str, tuple[float, str]]:
     """The figures about lists by the names that pages call them by, read from the files themselves."""
     ids = {one.name: one.id for one in LISTS.publishers}
     found = {}
@@ -44,6 +44,11 @@ def rows_of_lists() -> dict[str, tuple[int, str]]:
         found[f"{key}.low"] = (int(row["covered_low"]), "exact")
         found[f"{key}.high"] = (int(row["covered_high"]), "exact")
         found[f"{key}.names"] = (int(row["list_names"]), row["list_qualifier"])
+        low, high, names = (int(row[name]) for name in ("covered_low", "covered_high", "list_names"))
+        ends = {"share": low} if low == high else {"share_low": low, "share_high": high}
+        for end, reached in ends.items() if row["organisation"] in ids else ():
+            of = names + (reached if row["list_counted"] == "after" else 0)
+            found[f"{key}.{end}"] = (round(100 * reached / of, 1), "exact")
     for row in table("lists", "az", "reached.csv"):
         found[f"coverage.{row['date_adopted']}.{row['as_of'] or 'whole'}.{row['group']}"] = (
             int(row["reached"]),

@@ -26,7 +26,7 @@ def classes(element: Any) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def rows() -> dict[str, tuple[int, str]]:
+def rows() -> dict[str, tuple[float, str]]:
     """The claims and the figures of the history by the names that pages call them by."""
     found = {claim.claim_id: (claim.value, claim.qualifier) for claim in claims()}
     for row in history():

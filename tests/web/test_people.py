@@ -8,6 +8,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+import polars as pl
 import pytest
 
 from clemency.determine.interpreter import determine_case
@@ -288,3 +289,45 @@ def test_a_feed_gives_no_day_where_the_source_gives_a_month(site) -> None:
     arrest = next(item for item in told["items"] if "/arrest/" in item["id"])
     assert "date_published" not in arrest
     assert arrest["title"].startswith("May 2025: arrest")
+
+
+# --- timelines to take away -------------------------------------------------------------------------------------
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def told_by_marks(tree: Any) -> list[str]:
+    """What the marks of a picture say when they are pointed at; those of its key say nothing."""
+    marks = (one for one in tree.iter() if "mark" in (one.get("class") or "").split())
+    return [said for one in marks if (said := one.findtext(f"{SVG}title"))]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_timeline_comes_as_a_picture_and_as_data(site, trees, language) -> None:
+    people, groups = pages_of(trees, "person"), pages_of(trees, "group")
+    drawn = {("people", name): tree for (tongue, name), tree in people.items() if tongue == language}
+    drawn |= {("groups", name): tree for (tongue, name), tree in groups.items() if tongue == language}
+    seen = 0
+    for (kind, name), tree in drawn.items():
+        table = next((one for one in elements(tree, "table") if one.get("class") == "moments"), None)
+        rows = [] if table is None else [row.get("data-row") for row in elements(table, "tr") if row.get("data-row")]
+        if not rows:
+            continue
+        place = site / language / "data" / "timelines" / kind / name
+        picture = ElementTree.parse(f"{place}.svg").getroot()
+        assert picture.findtext(f"{SVG}title")
+        assert picture.findtext(f"{SVG}desc")
+        assert told_by_marks(picture)
+        assert told_by_marks(picture) == told_by_marks(tree)
+        told = json.loads(place.with_name(f"{name}.json").read_text(encoding="utf-8"))
+        assert [one["row"] for one in told] == rows
+        with place.with_name(f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            assert [(one["row"], one["date"]) for one in csv.DictReader(lines)] == [
+                (one["row"], one["date"]) for one in told
+            ]
+        assert pl.read_parquet(f"{place}.parquet")["row"].to_list() == rows
+        links = {link.get("href", "").rpartition("/")[2] for link in elements(tree, "a")}
+        assert {f"{name}.{ending}" for ending in ("svg", "csv", "json", "parquet")} <= links
+        seen += 1
+    assert seen > 30

@@ -163,7 +163,13 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["papers", "letter.txt"]
 
 
-def test_a_site_takes_the_place_of_an_earlier_one(tmp_path) -> None:
+@pytest.fixture
+def small(monkeypatch) -> None:
+    """A site of two addresses, for what the rest of the pages has no part in."""
+    monkeypatch.setattr("clemency.web.static_site.addresses", lambda: ["/az/method/", "/sitemap.xml"])
+
+
+def test_a_site_takes_the_place_of_an_earlier_one(tmp_path, small) -> None:
     build(tmp_path / "site")
     (tmp_path / "site" / "left-over.html").write_text("old")
     build(tmp_path / "site", site="https://example.org/amnesty/")
@@ -172,11 +178,11 @@ def test_a_site_takes_the_place_of_an_earlier_one(tmp_path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
-def test_a_broken_page_leaves_the_earlier_site(tmp_path, monkeypatch) -> None:
+def test_a_broken_page_leaves_the_earlier_site(tmp_path, small, monkeypatch) -> None:
     build(tmp_path / "site")
-    before = (tmp_path / "site" / "index.html").read_bytes()
+    before = (tmp_path / "site" / "az" / "method" / "index.html").read_bytes()
     monkeypatch.setattr("clemency.web.static_site.addresses", lambda: ["/en/no-such-page/"])
     with pytest.raises(SiteError, match="answers 404"):
         build(tmp_path / "site")
-    assert (tmp_path / "site" / "index.html").read_bytes() == before
+    assert (tmp_path / "site" / "az" / "method" / "index.html").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -141,7 +141,8 @@ def in_order(text: str, language: str) -> tuple[object, ...]:
     ['Elnarə', 'Əli', 'Həsən', 'Xədicə', 'Ira', 'İlham', 'Sevinc', 'Şəbnəm', 'Zaur']
     """
     small = lower(text, language)
-    return (tuple(map(_azerbaijani if language == "az" else _plain, small)), small, text.swapcase())
+    place = {"az": _azerbaijani, "ru": _russian}.get(language, _plain)
+    return (tuple(map(place, small)), small, text.swapcase())
 
 
 @cache
@@ -155,6 +156,15 @@ def _azerbaijani(letter: str) -> tuple[int, int, str]:
     if base in _PLACE:
         return (2, _PLACE[base], letter)
     return _plain(letter)
+
+
+@cache
+def _russian(letter: str) -> tuple[int, int, str]:
+    """Russian puts its own letters before those of others; й is one of its own, ё stands with е."""
+    kind, place, rest = _plain(letter)
+    if letter > "\u0400":
+        return (2, place, letter if letter == "й" else rest)
+    return (min(2 * kind, 3), place, rest)
 
 
 @cache

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from clemency.web import languages
 from clemency.web.links import link as link_from
 from clemency.web.links import link_to
+from clemency.web.observatory.selectors.texts import in_every_language
 
 register = template.Library()
 
@@ -73,7 +74,7 @@ def capital(text: str) -> str:
 @register.filter  # type: ignore[untyped-decorator]
 def text(value: Mapping[str, str] | str | None) -> SafeString:
     """A text in the language of the page; where it has none, English marked as such."""
-    words, language = languages.in_language(value, _language())
+    words, language = languages.in_language(in_every_language(value), _language())
     if language == _language():
         return format_html("{}", words)
     return format_html('<span lang="{}">{}</span>', language, words)
@@ -82,12 +83,12 @@ def text(value: Mapping[str, str] | str | None) -> SafeString:
 @register.filter  # type: ignore[untyped-decorator]
 def plain_text(value: Mapping[str, str] | str | None) -> str:
     """The same text without markup, for titles and attributes."""
-    return languages.in_language(value, _language())[0]
+    return languages.in_language(in_every_language(value), _language())[0]
 
 
 @register.filter  # type: ignore[untyped-decorator]
 def english(value: str) -> SafeString:
-    """A text that is kept in English only, marked as such on pages in another language."""
+    """A text that the data keep in English: translated where it is ours, else marked as English on other pages."""
     return text({"en": value})
 
 
@@ -154,6 +155,14 @@ def scope_title(name: str) -> SafeString:
 
 
 @register.filter  # type: ignore[untyped-decorator]
+def table_title(name: str) -> SafeString:
+    """The title of a table of the data."""
+    from clemency.web.observatory.selectors.tables import package
+
+    return text(package().tables[name].title)
+
+
+@register.filter  # type: ignore[untyped-decorator]
 def clause_title(clause_id: str, act: Any) -> SafeString:
     """The title of a clause of an act."""
     return text(act.clause(clause_id).title)
@@ -171,11 +180,15 @@ def site_of(url: str) -> str:
 
 @register.simple_tag  # type: ignore[untyped-decorator]
 def source(url: str, name: str = "") -> SafeString:
-    """A link to a source outside, by its name or its site: it opens nothing by itself and sends no referrer."""
+    """A link to a source outside, by its name or its site: it opens nothing by itself and sends no referrer.
+
+    Names of sources are kept in English, and one of several words says so on a page in another language.
+    """
     label = name or site_of(url)
+    tongue = mark_safe(' lang="en"') if " " in label and _language() != "en" else ""
     if urlsplit(url).scheme not in ("http", "https"):
-        return format_html('<span class="source">{}</span>', label)
-    return format_html('<a class="source" rel="external noreferrer" href="{}">{}</a>', url, label)
+        return format_html('<span class="source"{}>{}</span>', tongue, label)
+    return format_html('<a class="source" rel="external noreferrer" href="{}"{}>{}</a>', url, tongue, label)
 
 
 @register.simple_tag  # type: ignore[untyped-decorator]

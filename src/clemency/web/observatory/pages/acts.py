@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from clemency.web.observatory.registry import Values, page
-from clemency.web.observatory.selectors.acts import act_shown, every_act
+from clemency.web.observatory.selectors.acts import act_shown, acts_here, every_act
 from clemency.web.observatory.selectors.carried_out import carried_out
 from clemency.web.observatory.selectors.claims import acts_with_claims
 from clemency.web.observatory.shown import missing, show
@@ -17,6 +17,11 @@ def each_act() -> Iterable[Values]:
     return ({"act": act.id} for act in every_act())
 
 
+def each_act_with_examples() -> Iterable[Values]:
+    """The id of every act of which the library has worked examples."""
+    return ({"act": act.id} for act in every_act() if act_shown(act.id, "en").examples)
+
+
 def each_act_with_claims() -> Iterable[Values]:
     """The id of every act of which the library has figures too."""
     return ({"act": act.id} for act in every_act() if act.id in acts_with_claims())
@@ -24,9 +29,10 @@ def each_act_with_claims() -> Iterable[Values]:
 
 @page("acts", "acts/")
 def acts(request: Any) -> Any:
-    """Every act of the library, the latest first."""
-    shown = [act_shown(act.id, request.language) for act in every_act()]
-    return show(request, "acts/acts.html", {"acts": shown})
+    """Every act of the library: those of the country, then those of others."""
+    here = [act_shown(act.id, request.language) for act in acts_here()]
+    elsewhere = [act_shown(act.id, request.language) for act in every_act() if act not in acts_here()]
+    return show(request, "acts/acts.html", {"parts": [here, elsewhere]})
 
 
 @page("act", "acts/<slug:act>/", each_act)
@@ -36,6 +42,14 @@ def act(request: Any, act: str) -> Any:
         raise missing(f"no act {act}")
     values = {"shown": act_shown(act, request.language), "has_figures": act in acts_with_claims()}
     return show(request, "acts/act.html", values, area="acts")
+
+
+@page("act-examples", "acts/<slug:act>/examples/", each_act_with_examples)
+def act_examples(request: Any, act: str) -> Any:
+    """The worked examples of one act: each with the answer expected and who has signed it."""
+    if act not in {values["act"] for values in each_act_with_examples()}:
+        raise missing(f"no worked examples of an act {act}")
+    return show(request, "acts/act-examples.html", {"shown": act_shown(act, request.language)}, area="acts")
 
 
 @page("carried-out", "acts/<slug:act>/carried-out/", each_act_with_claims)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from clemency.web.observatory.drawing import drawn
 from clemency.web.observatory.registry import Values, page
 from clemency.web.observatory.selectors.watch_lists import (
-    bars,
     every_coverage,
     every_publisher,
-    height_of,
     nobody_by_chance,
+    reached_picture,
     same_season,
 )
 from clemency.web.observatory.shown import missing, show
@@ -25,10 +25,8 @@ def each_list() -> Iterable[Values]:
 @page("lists", "lists/")
 def lists(request: Any) -> Any:
     """All publishers, all counts, and how to read them."""
-    drawn = bars(request.language)
     values = {
-        "bars": drawn,
-        "height": height_of(drawn),
+        "drawing": drawn(reached_picture(request.language)),
         "publishers": every_publisher(),
         "coverage": every_coverage(),
         "season": same_season(),

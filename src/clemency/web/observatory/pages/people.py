@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from clemency.web.observatory.registry import Values, page
-from clemency.web.observatory.selectors import timeline
+from clemency.law.act import LANGUAGES
+from clemency.web.observatory.registry import Values, document, page
 from clemency.web.observatory.selectors.offences import cited
 from clemency.web.observatory.selectors.people import (
     every_group,
@@ -16,7 +16,11 @@ from clemency.web.observatory.selectors.people import (
     of_the_country,
 )
 from clemency.web.observatory.selectors.person_rules import acts_asked, answers, rules_for
-from clemency.web.observatory.shown import missing, show
+from clemency.web.observatory.selectors.timeline_files import ENDINGS, file_of_timeline, subjects, timeline_of
+from clemency.web.observatory.shown import hand_over, missing, show
+
+#: The files of a timeline with the name of each form.
+FORMS = [(ending, ending.upper() if ending != "parquet" else "Parquet") for ending in ENDINGS]
 
 
 def each_person() -> Iterable[Values]:
@@ -27,6 +31,14 @@ def each_person() -> Iterable[Values]:
 def each_group() -> Iterable[Values]:
     """The id of every case group."""
     return ({"group": one.id} for one in every_group())
+
+
+def each_timeline() -> Iterable[Values]:
+    """Every timeline in every language and form."""
+    for language in LANGUAGES:
+        for kind, subject in subjects():
+            for ending in ENDINGS:
+                yield {"language": language, "kind": kind, "subject": subject, "ending": ending}
 
 
 def each_organisation() -> Iterable[Values]:
@@ -64,10 +76,11 @@ def group(request: Any, group: str) -> Any:
     if shown is None:
         raise missing(f"no case group {group}")
     members = in_the_order_of(shown.people, request.language)
-    drawn = timeline.of_group(shown, members, request.language)
+    drawn = timeline_of(shown, request.language)
     act = acts_asked()[0]
     outcomes = {name: one.determination.outcome for name, one in answers(act.id).items()}
     values = {"shown": shown, "members": members, "timeline": drawn, "act": act, "outcomes": outcomes}
+    values["timeline_forms"] = FORMS
     return show(request, "people/group.html", values, area="people")
 
 
@@ -87,6 +100,15 @@ def person(request: Any, person: str) -> Any:
     shown = next((one for one in everybody() if one.case.person_id == person), None)
     if shown is None:
         raise missing(f"no person {person}")
-    drawn = timeline.of_person(shown, request.language) if shown.moments else None
-    values = {"shown": shown, "timeline": drawn, "rules": rules_for(person, request.language)}
+    drawn = timeline_of(shown, request.language) if shown.moments else None
+    values = {"shown": shown, "timeline": drawn, "rules": rules_for(person, request.language), "timeline_forms": FORMS}
     return show(request, "people/person.html", values, area="people")
+
+
+@document("timeline", "<language:language>/data/timelines/<str:kind>/<slug:subject>.<str:ending>", each_timeline)
+def timeline(request: Any, kind: str, subject: str, ending: str) -> Any:
+    """A timeline or its events as a file."""
+    if (kind, subject) not in subjects() or ending not in ENDINGS:
+        raise missing(f"no timeline {kind}/{subject}.{ending}")
+    name = "" if ending == "svg" else f"{subject}-{request.language}.{ending}"
+    return hand_over(file_of_timeline(kind, subject, request.language, ending), ENDINGS[ending], name=name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from string import ascii_uppercase
 
 from django.utils.functional import Promise
@@ -13,9 +14,9 @@ from clemency.determine.wording import Wording
 from clemency.law import rules
 from clemency.law.act import Act, Exclusion, Grant, Reservation, library_acts, load_act, translated
 from clemency.law.codes import OffenceCode
+from clemency.observe.act_html import ClauseReader, ClauseShown
 from clemency.observe.act_page import relief_text
 from clemency.web.edition import kept_for_the_edition
-from clemency.web.observatory.selectors.rule_words import Requirement, requirements
 
 Clause = Grant | Exclusion | Reservation
 Text = Mapping[str, str]
@@ -47,10 +48,10 @@ class Closing:
 
 @dataclass(frozen=True)
 class GrantShown:
-    """A grant with its own requirements, what it gives and what closes it."""
+    """A grant as it reads, what it gives and what closes it."""
 
     grant: Grant
-    needs: tuple[Requirement, ...]
+    read: ClauseShown
     gives: str
     closings: tuple[Closing | None, ...]
     questions: tuple[Reservation, ...]
@@ -63,11 +64,10 @@ class GrantShown:
 
 @dataclass(frozen=True)
 class Family:
-    """Grants of one kind, with what they all ask."""
+    """Grants of one kind."""
 
     id: str
     title: str | Promise
-    common: tuple[Requirement, ...]
     grants: tuple[GrantShown, ...]
 
 
@@ -81,11 +81,11 @@ class ListedArticle:
 
 @dataclass(frozen=True)
 class ExclusionShown:
-    """An exclusion with its requirements, the articles it names and the clauses it closes."""
+    """An exclusion as it reads, the articles it names and the clauses it closes."""
 
     exclusion: Exclusion
     letter: str
-    needs: tuple[Requirement, ...]
+    read: ClauseShown
     certain: tuple[ListedArticle, ...]
     uncertain: tuple[ListedArticle, ...]
     closes: tuple[str | Promise, ...]
@@ -99,10 +99,10 @@ class ExclusionShown:
 
 @dataclass(frozen=True)
 class QuestionShown:
-    """A reservation with when it comes up and what it concerns."""
+    """A reservation as it reads and what it concerns."""
 
     reservation: Reservation
-    needs: tuple[Requirement, ...]
+    read: ClauseShown
     concerns: tuple[str | Promise, ...]
     concerns_all: bool
 
@@ -149,6 +149,13 @@ class ActShown:
     sources: tuple[SourceShown, ...]
 
     @property
+    def examples(self) -> list[ClauseShown]:
+        """The clauses that worked examples show, in the order of the act."""
+        read = [one.read for family in self.families for one in family.grants]
+        read += [one.read for one in self.exclusions] + [one.read for one in self.questions]
+        return [one for one in read if one.examples]
+
+    @property
     def open_grants(self) -> list[GrantShown]:
         """Grants of which it is not known whether or how far they are in the act."""
         return [one for family in self.families for one in family.grants if one.grant.law_unknown]
@@ -160,11 +167,25 @@ class ActShown:
         return {level: sum(one.confidence == level for one in clauses) for level in ("high", "medium", "low")}
 
 
+#: The country whose cases, claims and lists the Observatory watches.
+COUNTRY = "az"
+
+
 @kept_for_the_edition
 def every_act() -> tuple[Act, ...]:
-    """The acts of the library, the latest first."""
-    acts = [load_act(name) for name in library_acts()]
-    return tuple(sorted(acts, key=lambda act: act.dates.get("adopted", act.in_force), reverse=True))
+    """The acts of the library: those of the country first, in each part the latest first."""
+    acts = sorted((load_act(name) for name in library_acts()), key=day_of, reverse=True)
+    return tuple(sorted(acts, key=lambda act: act.jurisdiction != COUNTRY))
+
+
+def acts_here() -> tuple[Act, ...]:
+    """The acts of the country, the latest first."""
+    return tuple(act for act in every_act() if act.jurisdiction == COUNTRY)
+
+
+def day_of(act: Act) -> date:
+    """The day of an act: of its adoption, or where that is not known, of its entry into force."""
+    return act.dates.get("adopted", act.in_force)
 
 
 @kept_for_the_edition
@@ -176,6 +197,7 @@ def act_shown(act_id: str, language: str) -> ActShown:
 class _Reader:
     def __init__(self, act: Act, language: str) -> None:
         self.act, self.language, self.say = act, language, Wording(language)
+        self.reader = ClauseReader(act, language)
 
     def read(self) -> ActShown:
         act = self.act
@@ -202,22 +224,10 @@ class _Reader:
                     shown.append(DayShown(name, day, point.confidence, _keys(point.source), note))
         return shown
 
-    def needs(self, clause: Clause) -> tuple[Requirement, ...]:
-        """What a clause asks; a point of law that is open stands apart, beside the clause."""
-        if clause.condition is None:
-            return ()
-        asked = requirements(clause.condition, self.act, self.language)
-        unknown = "" if isinstance(clause, Reservation) else self.say.translated(clause.law_unknown)
-        return tuple(one for one in asked if not (unknown and unknown in one.text))
-
     def family(self, name: str, members: Sequence[Grant]) -> Family:
-        asked = [self.needs(grant) for grant in members]
-        common = tuple(one for one in asked[0] if all(one in needs for needs in asked)) if len(members) > 1 else ()
-        shown = (self.grant(grant, needs, common) for grant, needs in zip(members, asked, strict=True))
-        return Family(name, FAMILIES.get(name, name.replace("_", " ")), common, tuple(shown))
+        return Family(name, FAMILIES.get(name, name.replace("_", " ")), tuple(map(self.grant, members)))
 
-    def grant(self, grant: Grant, needs: tuple[Requirement, ...], common: tuple[Requirement, ...]) -> GrantShown:
-        own = tuple(one for one in needs if one not in common)
+    def grant(self, grant: Grant) -> GrantShown:
         closings = tuple(
             Closing(one, ascii_uppercase[index], _certain(one)) if grant.id in one.limits else None
             for index, one in enumerate(self.act.exclusions)
@@ -225,19 +235,20 @@ class _Reader:
         questions = tuple(
             one for one in self.act.reservations if grant.id in one.limits and len(one.limits) < len(self.act.grants)
         )
-        return GrantShown(grant, own, relief_text(grant, self.say), closings, questions)
+        return GrantShown(grant, self.reader.clause(grant), relief_text(grant, self.say), closings, questions)
 
     def exclusion(self, index: int, clause: Exclusion) -> ExclusionShown:
         listed = [atom for atom in rules.atoms(clause.condition) if isinstance(atom, rules.Listed)]
         certain = tuple(_article(article, self.act.code) for atom in listed for article in atom.certain)
         uncertain = tuple(_article(article, self.act.code) for atom in listed for article in atom.uncertain)
-        needs = () if listed else self.needs(clause)
         closes, every = self.limited(clause.limits)
-        return ExclusionShown(clause, ascii_uppercase[index], needs, certain, uncertain, closes, every)
+        return ExclusionShown(
+            clause, ascii_uppercase[index], self.reader.clause(clause), certain, uncertain, closes, every
+        )
 
     def question(self, clause: Reservation) -> QuestionShown:
         concerns, every = self.limited(clause.limits)
-        return QuestionShown(clause, self.needs(clause), concerns, every)
+        return QuestionShown(clause, self.reader.clause(clause), concerns, every)
 
     def limited(self, limits: Sequence[str]) -> tuple[tuple[str | Promise, ...], bool]:
         """The clauses that something limits, whole families by their title; and whether it is all of them."""

@@ -11,7 +11,7 @@ from clemency.observe.statements import Statement, statements
 from clemency.observe.words import Words
 from clemency.web.edition import kept_for_the_edition
 from clemency.web.observatory.drawing import Drawing, drawn
-from clemency.web.observatory.selectors.acts import every_act
+from clemency.web.observatory.selectors.acts import acts_here
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,6 @@ def _shown(row: HistoryRow, words: Words) -> RowShown:
         figures.append(None if value is None else Figure(value, qualifier or "exact", place))
     key = f"history.occasion.{row.date_adopted}"
     occasion = {words.language: words(key)} if words.has(key) else {"en": row.occasion or ""}
-    adopted = {act.dates["adopted"].isoformat(): act.id for act in every_act() if "adopted" in act.dates}
+    adopted = {act.dates["adopted"].isoformat(): act.id for act in acts_here() if "adopted" in act.dates}
     act = adopted.get(row.date_adopted or "", "") if row.record_type == "amnesty_act" else ""
     return RowShown(row, row.date_adopted or row.year, tuple(figures), occasion, act)

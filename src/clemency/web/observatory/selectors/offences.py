@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clemency.law.codes import ArticlePart, load_code
 from clemency.web.edition import kept_for_the_edition
 from clemency.web.observatory.selectors.people import PersonShown, cited_articles, everybody
+from clemency.web.observatory.selectors.texts import Text, in_every_language
 
 CODE = "az-cc"
 CATEGORIES: Mapping[str, Promise] = {
@@ -25,16 +26,6 @@ GUILT: Mapping[str, Promise] = {
     "negligence": _("negligence"),
     "mixed": _("intent as to the act, negligence as to the result"),
     "not_fixed": _("not fixed by the article"),
-}
-#: Titles of the articles that charges name; the code of the library keeps them in English.
-TITLES: Mapping[str, Promise] = {
-    "147": _("Defamation"),
-    "192": _("Illegal entrepreneurship"),
-    "193-1": _("Laundering of criminally obtained property"),
-    "206": _("Smuggling"),
-    "213": _("Evasion of taxes or compulsory insurance contributions"),
-    "278": _("Violent seizure or retention of power, violent change of constitutional order"),
-    "320": _("Forgery, illegal making or sale of official documents, seals; use of forged document"),
 }
 _REMARK = re.compile(r"\s*\[life imprisonment also possible\]")
 
@@ -60,7 +51,7 @@ class OffenceShown:
     """An article as charges name it, with the parts of the code that it may mean and who is charged under it."""
 
     article: str
-    title: str | Promise
+    title: Text
     parts: tuple[PartShown, ...]
     people: tuple[PersonShown, ...]
 
@@ -96,8 +87,12 @@ def _place(article: str) -> list[int]:
 
 def _shown(article: str, people: tuple[PersonShown, ...]) -> OffenceShown:
     parts = tuple(_part(part) for part in load_code(CODE).parts_meant(article))
-    title = TITLES.get(article.partition(".")[0]) or (_REMARK.sub("", parts[0].part.title) if parts else "")
-    return OffenceShown(article, title, parts, people)
+    return OffenceShown(article, title_of(parts[0].part) if parts else {}, parts, people)
+
+
+def title_of(part: ArticlePart) -> Text:
+    """The title of an article in each language; a remark on the penalty is no part of it."""
+    return in_every_language(_REMARK.sub("", part.title))
 
 
 def _part(part: ArticlePart) -> PartShown:

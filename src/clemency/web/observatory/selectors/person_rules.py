@@ -16,7 +16,7 @@ from clemency.law.calendar import Duration
 from clemency.observe.people import PersonInTheNews, people_in_the_news
 from clemency.records.record import CaseRecord
 from clemency.web.edition import kept_for_the_edition
-from clemency.web.observatory.selectors.acts import every_act
+from clemency.web.observatory.selectors.acts import acts_here, every_act
 from clemency.web.observatory.selectors.people import Text, published, shown_text
 
 
@@ -72,13 +72,13 @@ def answers(act_id: str) -> Mapping[str, PersonInTheNews]:
     """
     act = next(one for one in every_act() if one.id == act_id)
     dated = {one.person_id for one in published().people if one.arrest_date}
-    latest = act == every_act()[0]
+    latest = act == acts_here()[0]
     return {one.record.case_id: one for one in people_in_the_news(act) if latest or one.record.case_id in dated}
 
 
 def acts_asked() -> list[Act]:
     """Acts that came into force after somebody's arrest."""
-    return [act for act in every_act() if answers(act.id)]
+    return [act for act in acts_here() if answers(act.id)]
 
 
 @kept_for_the_edition

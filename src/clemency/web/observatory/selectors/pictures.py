@@ -20,6 +20,7 @@ from clemency.web.observatory.selectors.carried_out import carried_out
 from clemency.web.observatory.selectors.claims import acts_with_claims
 from clemency.web.observatory.selectors.history import history_shown
 from clemency.web.observatory.selectors.tables import every_table, package, release
+from clemency.web.observatory.selectors.watch_lists import reached_picture
 
 #: What each ending is announced as.
 ENDINGS = {
@@ -44,7 +45,7 @@ def charts(language: str) -> Mapping[str, Picture]:
         if act.id in acts_with_claims():
             for name, one in carried_out(act.id, language).pictures.items():
                 found[f"{act.id}-{name}"] = one.picture
-    return {**found, "history": history_shown(language).picture.picture}
+    return {**found, "history": history_shown(language).picture.picture, "lists-reached": reached_picture(language)}
 
 
 def act_of(name: str) -> Mapping[str, str]:

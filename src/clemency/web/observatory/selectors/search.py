@@ -16,10 +16,12 @@ from clemency.web import languages
 from clemency.web.edition import kept_for_the_edition
 from clemency.web.links import address
 from clemency.web.observatory.selectors import people, pictures, tables
-from clemency.web.observatory.selectors.acts import Clause, act_shown, every_act
+from clemency.web.observatory.selectors.acts import Clause, act_shown, day_of, every_act
 from clemency.web.observatory.selectors.claims import act_title, every_claim
+from clemency.web.observatory.selectors.offences import title_of
 from clemency.web.observatory.selectors.statements import every_statement
 from clemency.web.observatory.selectors.table_pages import anchor
+from clemency.web.observatory.selectors.texts import in_every_language
 from clemency.web.observatory.selectors.watch_lists import every_publisher
 from clemency.web.observatory.spelling import sound, words
 
@@ -214,14 +216,14 @@ class _Collector:
         for act in every_act():
             target = self.at("act", act=act.id)
             title = self.told(act.title)
-            yield self.entry("act", act.title, self.day(act.dates["adopted"].isoformat()), target, act.id)
+            yield self.entry("act", act.title, self.day(day_of(act).isoformat()), target, act.id)
             shown = act_shown(act.id, self.language)
             clauses: list[Clause] = [one.grant for family in shown.families for one in family.grants]
             for clause in (*clauses, *(one.exclusion for one in shown.exclusions)):
                 place = f"{target}#{clause.id}"
                 yield self.entry("clause", clause.title, title, place, clause.id, clause.note, act.id)
         for one in every_statement():
-            note = f"{one.speaker}, {self.day(one.date.isoformat() if one.date else '')}"
+            note = f"{self.told(in_every_language(one.speaker))}, {self.day(one.date.isoformat() if one.date else '')}"
             target = self.at("statement", statement=one.id)
             yield self.entry("statement", one.said, note, target, one.source_name)
 
@@ -253,7 +255,7 @@ class _Collector:
         for part in load_code("az-cc").parts.values():
             seen.setdefault(part.article, []).append(part)
         for article, parts in seen.items():
-            title = {"en": f"{article}. {parts[0].title}"}
+            title = {language: f"{article}. {text}" for language, text in title_of(parts[0]).items()}
             yield self.entry("article", title, "", f"{target}#{anchor(parts[0].key)}", *(one.title for one in parts))
 
     def wares(self) -> Iterator[Entry]:

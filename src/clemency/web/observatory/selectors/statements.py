@@ -5,25 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from clemency.observe.claims import Claim
 from clemency.observe.statements import Evidence, Statement, statements
 from clemency.web.edition import kept_for_the_edition
 from clemency.web.observatory.selectors.acts import every_act
 from clemency.web.observatory.selectors.claims import every_claim
+from clemency.web.observatory.selectors.people import KINDS
+from clemency.web.observatory.selectors.watch_lists import every_publisher
 
-_BEARINGS = ("for", "against", "context")
+#: What a row of the history tells of.
+HISTORY: Mapping[str, Promise] = {
+    "amnesty_act": _("act of amnesty"),
+    "amnesty_acts_group": _("several acts of amnesty together"),
+    "pardon_order": _("order of pardon"),
+    "running_count": _("count of acts or orders so far"),
+}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the library that evidence rests on: a claim, a clause of an act, or a row by its name and address."""
+    """A row of the library that evidence rests on: a claim, a clause of an act, or what else it is, with its day."""
 
-    name: str
+    title: Mapping[str, str]
     url: str
+    what: Promise | None = None
+    day: str = ""
     claim: Claim | None = None
     clause: str = ""
     act: str = ""
-    title: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,14 @@ def statements_about(act_id: str) -> tuple[Statement, ...]:
 
 
 @kept_for_the_edition
+def evidence_that_counts(act_id: str, *computed: str) -> tuple[Evidence, ...]:
+    """The first evidence about an act for each computation named, in the order of the names."""
+    told = [one for statement in statements_about(act_id) for one in statement.evidence]
+    found = (next((one for one in told if one.compute == name), None) for name in computed)
+    return tuple(one for one in found if one is not None)
+
+
+@kept_for_the_edition
 def statement_shown(statement_id: str) -> StatementShown:
     """One statement."""
     one = next(found for found in every_statement() if found.id == statement_id)
@@ -72,12 +92,20 @@ def _shown(evidence: Evidence) -> EvidenceShown:
 
 
 def _row(name: str, url: str) -> Row:
-    kind, _, rest = name.partition(" ")
+    kind, _space, rest = name.partition(" ")
     if kind == "claim":
-        return Row(name, url, claim=next((one for one in every_claim() if one.claim_id == rest), None))
+        claim = next((one for one in every_claim() if one.claim_id == rest), None)
+        return Row({}, url, claim=claim)
     if kind == "clause":
-        clause, _, act_id = rest.partition(" of ")
-        act = next((one for one in every_act() if one.id == act_id), None)
-        if act is not None:
-            return Row(name, url, clause=clause, act=act_id, title=act.clause(clause).title)
-    return Row(name.replace("_", " "), url)
+        clause, _of, act_id = rest.partition(" of ")
+        act = next(one for one in every_act() if one.id == act_id)
+        return Row(act.clause(clause).title, url, clause=clause, act=act_id)
+    if kind == "history":
+        what, _space, day = rest.partition(" ")
+        return Row({}, url, HISTORY[what], day)
+    if kind == "event":
+        day, _space, what = rest.partition(" ")
+        return Row({}, url, KINDS[what], day)
+    publisher, _space, day = rest.rpartition(" ")
+    title = next(one.publisher.title for one in every_publisher() if one.publisher.name == publisher)
+    return Row(title, url, day=day)

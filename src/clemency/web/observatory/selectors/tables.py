@@ -13,7 +13,7 @@ from clemency.observe.data_package import DataPackage, Value
 from clemency.observe.people import people_in_the_news
 from clemency.web.edition import edition, kept_for_the_edition
 from clemency.web.observatory.exports.forms import Row, Table, in_form
-from clemency.web.observatory.selectors.acts import every_act
+from clemency.web.observatory.selectors.acts import acts_here, every_act
 from clemency.web.observatory.selectors.carried_out import estimate_of, reconciliation_of
 from clemency.web.observatory.selectors.claims import acts_with_claims
 from clemency.web.observatory.selectors.statements import every_statement
@@ -155,7 +155,7 @@ def _reconciliation() -> Iterator[Row]:
 
 def _answers() -> Iterator[Row]:
     """Of the latest act only: for an earlier one the records hold too much that came later."""
-    act = every_act()[0]
+    act = acts_here()[0]
     for one in people_in_the_news(act):
         yield {
             "person_id": one.record.case_id,

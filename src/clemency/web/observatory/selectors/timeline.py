@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clemency.web.edition import kept_for_the_edition
 from clemency.web.languages import day
-from clemency.web.observatory.selectors.acts import every_act
+from clemency.web.observatory.selectors.acts import acts_here
 from clemency.web.observatory.selectors.people import (
     KINDS,
     GroupShown,
@@ -184,7 +184,7 @@ def _acts(language: str) -> Iterable[Line]:
         if one.kind == "pardon":
             said = _("pardon of %(day)s") % {"day": day(one.date, language)}
             yield Line(_at(date.fromisoformat(one.date)), said, 12, "start")
-    for act in every_act():
+    for act in acts_here():
         if start <= act.in_force <= end:
             yield Line(_at(act.in_force), _("amnesty in force"), 28, "end")
 

@@ -9,15 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from clemency.observe import typeface
+from clemency.observe.figures import Cited
+from clemency.observe.pictures import MUTED, RULE, RULES_DARK, RULES_LIGHT, Picture, Sheet
 from clemency.observe.watch_lists import GroupOnList, GroupReached, Publisher, WatchLists, chance_of_none
 from clemency.observe.worked_out import Coverage, WatchList
 from clemency.web.edition import kept_for_the_edition
-from clemency.web.languages import day, percent
-from clemency.web.observatory.selectors.acts import every_act
+from clemency.web.languages import day, in_language, percent
+from clemency.web.observatory.selectors.acts import acts_here
 from clemency.web.observatory.selectors.people import Text
 
 #: Groups of people on lists, by the name that the data uses.
@@ -108,24 +112,6 @@ class CoverageShown:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A share as a bar: its words, its places down the picture, and its ends in percent of the width."""
-
-    label: str
-    share: str
-    text: int
-    y: int
-    low: str
-    more: str
-    high: str
-
-    @property
-    def end(self) -> int:
-        """Where the bar ends downwards."""
-        return self.y + 12
-
-
-@dataclass(frozen=True)
 class PublisherShown:
     """A publisher with its lists, the latest first, and what was counted against them."""
 
@@ -170,24 +156,78 @@ def every_coverage() -> tuple[CoverageShown, ...]:
     return tuple(_coverage(one) for one in reversed(WatchLists().coverage))
 
 
-_ROW, _ZOOM = 46, 1.6
+@kept_for_the_edition
+def reached_picture(language: str) -> Picture:
+    """The share of each count of a named list as a bar, the latest first; each stands against a list of its own."""
+    counts = [one for one in every_coverage() if one.publisher]
+    with translation.override(language):
+        labels = {one.key: _label(one, language) for one in counts}
+        shares = {one.key: one.share for one in counts}
+        kinds = {"share_low": _("at the least"), "share_high": _("at the most")}
+        figures = [figure for one in counts for figure in _cited(one, language)]
+        named = {
+            one.id: f"{labels[key]}, {kinds[end]}" if end in kinds else labels[key]
+            for one in figures
+            for key, _dot, end in (one.id.rpartition("."),)
+        }
+        title = str(_("Share of a list that was reached"))
+        return Picture(
+            name="lists-reached",
+            language=language,
+            title=title,
+            subtitle=str(_("In percent of the names of the list of each count")),
+            notes=(
+                str(_("Each bar has a list of its own: the bars are no series. Pale: counts differ.")),
+                str(_("Counts against a list that is not named have no share and are not drawn.")),
+            ),
+            alternative=f"{title}. " + " ".join(f"{labels[key]}: {share}." for key, share in shares.items()),
+            figures=tuple(figures),
+            labels=named,
+            body=lambda sheet: _bars(sheet, [(labels[one.key], shares[one.key], one.percent) for one in counts]),
+        )
 
 
-def bars(language: str) -> tuple[Bar, ...]:
-    """The share of each count as a bar, the latest first; each stands against a list of its own."""
-    drawn = []
-    for place, one in enumerate(one for one in every_coverage() if one.publisher):
-        low, high = (_ZOOM * each for each in one.percent)
-        until = f" ({day(one.row.as_of.isoformat(), language)})" if one.row.as_of else ""
-        label = f"{day(one.day, language)}: {one.what}{until}"
-        ends = (f"{low:.2f}%", f"{high - low:.2f}%", f"{high:.2f}%")
-        drawn.append(Bar(label, one.share, _ROW * place + 14, _ROW * place + 21, *ends))
-    return tuple(drawn)
+def _label(one: CoverageShown, language: str) -> str:
+    until = f" ({day(one.row.as_of.isoformat(), language)})" if one.row.as_of else ""
+    return f"{day(one.day, language)}: {one.what}{until}"
 
 
-def height_of(drawn: tuple[Bar, ...]) -> int:
-    """How high the picture of so many bars is."""
-    return _ROW * len(drawn)
+def _cited(one: CoverageShown, language: str) -> list[Cited]:
+    """The share of a count, or its two ends where counts differ, with the list it stands against."""
+    low, high = (round(each, 1) for each in one.percent)
+    ends = {"share": low} if low == high else {"share_low": low, "share_high": high}
+    title = in_language(one.publisher.title, language)[0] if one.publisher else ""
+    return [
+        Cited(
+            f"{one.key}.{end}",
+            "reported",
+            "share_of_list",
+            value,
+            unit="percent",
+            as_of=str(one.row.as_of or one.row.date_adopted),
+            scope=f"{title}, {one.row.list_date}",
+            source=one.row.source_name,
+            url=one.row.source_url,
+        )
+        for end, value in ends.items()
+    ]
+
+
+def _bars(sheet: Sheet, bars: list[tuple[str, str, tuple[float, float]]]) -> None:
+    """A line for each bar: its name above, the bar with what is not agreed in a pale colour, the share at its end."""
+    room = sheet.width - max(typeface.width(share, 13) for _label, share, _ends in bars) - 8
+    scale = room / max(high for _label, _share, (_low, high) in bars)
+    sheet.y += 4
+    for label, share, (low, high) in bars:
+        sheet.y += 14
+        sheet.text(0, sheet.y, label, 13)
+        sheet.y += 13
+        sheet.bar(0, scale * low, sheet.y, 12, RULES_DARK)
+        if high > low:
+            sheet.bar(scale * low, scale * high, sheet.y, 12, RULES_LIGHT)
+        sheet.line(0, sheet.y - 6, 0, sheet.y + 6, RULE)
+        sheet.text(scale * high + 6, sheet.y + 4.5, share, 13, colour=MUTED)
+        sheet.y += 18
 
 
 @kept_for_the_edition
@@ -254,7 +294,7 @@ def _list(one: WatchList, publisher: Publisher) -> ListShown:
 def _coverage(row: Coverage) -> CoverageShown:
     key = f"coverage.{row.date_adopted}.{row.as_of or 'whole'}"
     publisher = next((one for one in WatchLists().publishers if one.name == row.organisation), None)
-    act = next((one.id for one in every_act() if one.dates.get("adopted") == row.date_adopted), "")
+    act = next((one.id for one in acts_here() if one.dates.get("adopted") == row.date_adopted), "")
     return CoverageShown(
         row,
         key,
