@@ -13,8 +13,9 @@ import pytest
 
 from clemency.cli import run
 from clemency.determine.rule_sentences import clause_sentence
+from clemency.determine.wording import Wording
 from clemency.law.act import LANGUAGES, load_act
-from clemency.observe.act_html import ClauseReader, act_html, phrases
+from clemency.observe.act_html import ClauseReader, act_html, act_phrase, phrases
 from clemency.observe.clause_readings import examples_by_clause, expected_by_clause
 
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"
@@ -77,6 +78,45 @@ def test_an_act_without_an_estimate_gives_no_number() -> None:
     act = load_act("az-2016")
     assert expected_by_clause(act) == {}
     assert {one.expected for one in ClauseReader(act, "en").shown(act.grants)} == {""}
+
+
+def lines_of_the_head(name: str, language: str) -> dict[str, str]:
+    """What stands under the title of an act: each line by what it is called."""
+    tree = html5lib.HTMLParser(strict=True).parse(act_html(load_act(name), language))
+    head = next(tree.iter(f"{NAMESPACE}header"))
+    texts = [" ".join("".join(one.itertext()).split()) for tag in ("dt", "dd") for one in head.iter(NAMESPACE + tag)]
+    half = len(texts) // 2
+    return dict(zip(texts[:half], texts[half:], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "day"),
+    [
+        ("en", "the second phase", "22 October 2024"),
+        ("az", "ikinci mərhələ", "22 oktyabr 2024-cü il"),
+        ("ru", "второй этап", "22 октября 2024 года"),
+    ],
+)
+def test_a_day_that_the_act_names_itself_stands_in_the_head(language: str, label: str, day: str) -> None:
+    told = lines_of_the_head("uk-sds40", language)[label]
+    assert told.startswith(f"{day} ({act_phrase(language, 'confidence', level=Wording(language)('confidence.high'))})")
+    assert "K1, K2, L1" in told
+
+
+def test_the_head_says_what_is_decided_on_by_whom_and_what_amended_the_act() -> None:
+    head = lines_of_the_head("uk-sds40", "en")
+    assert head["What it decides on"] == "each sentence"
+    assert head["Decided by"] == "Automatic; the prison works out the day and checks the exclusions."
+    assert head["Amended"].startswith("from 16 December 2024: Additions to the schedule")
+    assert head["Amended"].endswith("(uk-sds40-2024-12)")
+    assert lines_of_the_head("az-2025", "en").keys() == {"Adopted", "In force", "To be applied by"}
+
+
+def test_a_clause_of_a_later_phase_says_from_which_day_it_is_in_effect() -> None:
+    act = load_act("uk-sds40")
+    effect = {one.id: one.effect for one in ClauseReader(act, "en").shown(act.grants)}
+    assert effect.pop("phase_two.longer") == "from 22 October 2024"
+    assert set(effect.values()) == {""}
 
 
 def test_who_signed_a_case_is_told_and_a_case_nobody_signed_says_so(tmp_path: Path) -> None:

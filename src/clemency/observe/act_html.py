@@ -16,7 +16,7 @@ import yaml
 from clemency.determine.rule_sentences import RuleSentence, clause_sentence, open_sentence, relief_sentence
 from clemency.determine.wording import Wording
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Reservation
+from clemency.law.act import Act, Exclusion, Grant, Reservation, translated
 from clemency.observe.clause_readings import Example, Expected, examples_by_clause, expected_by_clause
 from clemency.observe.document import page
 from clemency.observe.words import Words
@@ -24,7 +24,8 @@ from clemency.observe.words import Words
 Clause = Grant | Exclusion | Reservation
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DAYS = ("adopted", "in_force", "deadline")
+#: The days that every act may have; any other it names itself.
+DAYS = ("adopted", "in_force", "deadline")
 
 
 @cache
@@ -95,6 +96,18 @@ class ClauseShown:
 
 
 @dataclass(frozen=True)
+class DayTold:
+    """A day of the act: what it is called, when it is, how sure that is, and what it rests on."""
+
+    label: str
+    day: str
+    sure: str
+    sources: tuple[str, ...]
+    note: str
+    note_language: str
+
+
+@dataclass(frozen=True)
 class Part:
     """One of the three parts of an act: its grants, its exclusions, its questions."""
 
@@ -116,7 +129,7 @@ def act_html(act: Act, language: str) -> str:
         act=act,
         language=language,
         title=reader.say.translated(act.title),
-        about=list(reader.about()),
+        facts=list(reader.facts()),
         days=list(reader.days()),
         parts=[part for part in parts if part.clauses],
         words=Words(language),
@@ -135,20 +148,37 @@ class ClauseReader:
     def __call__(self, key: str, **values: str) -> str:
         return act_phrase(self.language, key, **values)
 
-    def about(self) -> Iterator[str]:
-        yield self("about")
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """What the act decides on, who decides, and what changed it from which day, as far as it says so."""
+        if self.act.unit:
+            yield self("unit.label"), self.unit()
         if self.act.decided_by:
-            yield self("decided_by", who=_line(self.say.translated(self.act.decided_by)).rstrip(".")) + "."
+            yield self("decided_by"), _line(self.say.translated(self.act.decided_by)).rstrip(".") + "."
+        for one in self.act.amendments:
+            day, title = self.say.day(one.day), _line(self.say.translated(one.title))
+            yield self("amended"), self("amendment", day=day, title=title, id=one.id)
 
-    def days(self) -> Iterator[tuple[str, str, str]]:
-        """The days of the act, each with what it is called and how sure it is."""
+    def unit(self) -> str:
+        """What the act decides on: each person, each sentence or each offence; empty where it does not say."""
+        return self(f"unit.{self.act.unit}") if self.act.unit else ""
+
+    def days(self) -> Iterator[DayTold]:
+        """The days of the act: those that every act may have, and those that it names itself."""
         for name, day in self.act.dates.items():
             point = self.act.date_notes.get(name)
-            label = self(name) if name in _DAYS else name.replace("_", " ")
-            if point is not None and point.title is not None:
-                label = point.title if isinstance(point.title, str) else getattr(point.title, self.language) or label
-            sure = self("confidence", level=self.say(f"confidence.{point.confidence}")) if point else ""
-            yield label, self.say.day(day), sure
+            label = self(name) if name in DAYS else name.replace("_", " ")
+            if point is None:
+                yield DayTold(label, self.say.day(day), "", (), "", self.language)
+                continue
+            note = translated(point.note)
+            yield DayTold(
+                label=self.say.translated(translated(point.title)) or label,
+                day=self.say.day(day),
+                sure=self("confidence", level=self.say(f"confidence.{point.confidence}")),
+                sources=(point.source,) if isinstance(point.source, str) else tuple(point.source or ()),
+                note=_line(self.say.translated(note)),
+                note_language=self.language if self.language in note else "en",
+            )
 
     def shown(self, clauses: Sequence[Clause]) -> tuple[ClauseShown, ...]:
         return tuple(self.clause(clause) for clause in clauses)

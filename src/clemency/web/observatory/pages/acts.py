@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from clemency.web.observatory.registry import Values, page
+from clemency.law.act import LANGUAGES
+from clemency.web.observatory.registry import Values, document, page
+from clemency.web.observatory.selectors.act_maps import file_of_map
 from clemency.web.observatory.selectors.acts import act_shown, acts_here, every_act
 from clemency.web.observatory.selectors.carried_out import carried_out
 from clemency.web.observatory.selectors.claims import acts_with_claims
-from clemency.web.observatory.shown import missing, show
+from clemency.web.observatory.shown import hand_over, missing, show
 
 
 def each_act() -> Iterable[Values]:
     """The id of every act."""
     return ({"act": act.id} for act in every_act())
+
+
+def each_map() -> Iterable[Values]:
+    """The map of every act in every language."""
+    return ({"language": language, **act} for language in LANGUAGES for act in each_act())
 
 
 def each_act_with_examples() -> Iterable[Values]:
@@ -42,6 +49,14 @@ def act(request: Any, act: str) -> Any:
         raise missing(f"no act {act}")
     values = {"shown": act_shown(act, request.language), "has_figures": act in acts_with_claims()}
     return show(request, "acts/act.html", values, area="acts")
+
+
+@document("act-map", "<language:language>/acts/<slug:act>/map.svg", each_map)
+def act_map(request: Any, act: str) -> Any:
+    """The map of one act as a picture of its own."""
+    if act not in {one.id for one in every_act()}:
+        raise missing(f"no act {act}")
+    return hand_over(file_of_map(act, request.language), "image/svg+xml")
 
 
 @page("act-examples", "acts/<slug:act>/examples/", each_act_with_examples)

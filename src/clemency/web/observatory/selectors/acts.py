@@ -17,6 +17,7 @@ from clemency.law.codes import OffenceCode
 from clemency.observe.act_html import ClauseReader, ClauseShown
 from clemency.observe.act_page import relief_text
 from clemency.web.edition import kept_for_the_edition
+from clemency.web.languages import capital
 
 Clause = Grant | Exclusion | Reservation
 Text = Mapping[str, str]
@@ -34,6 +35,19 @@ FAMILIES: Mapping[str, Promise] = {
     "noncustodial": _("Lighter penalties"),
     "deferred": _("Deferred sentences"),
     "liability": _("Cases not yet decided by a court"),
+    "possession": _("Simple possession"),
+    "expanded": _("Possession, attempt and use, after the expansion"),
+    "phase_one": _("First phase"),
+    "phase_two": _("Second phase"),
+    "full": _("Full relief"),
+    "road_injury": _("Injury in a road accident"),
+    "cut": _("The term is cut"),
+    "probation": _("Probation"),
+    "penalty": _("People already convicted"),
+    "group": _("Personal groups"),
+    "pending": _("Cases not yet decided by a court"),
+    "release": _("Released from prison or from the rest of a penalty"),
+    "life": _("Life imprisonment"),
 }
 
 
@@ -112,6 +126,7 @@ class DayShown:
     """A day of the act with how sure it is."""
 
     name: str
+    title: Text
     day: str
     confidence: str
     sources: tuple[str, ...]
@@ -141,6 +156,7 @@ class ActShown:
     """Everything the page of an act says."""
 
     act: Act
+    unit: str
     days: tuple[DayShown, ...]
     families: tuple[Family, ...]
     exclusions: tuple[ExclusionShown, ...]
@@ -203,6 +219,7 @@ class _Reader:
         act = self.act
         return ActShown(
             act,
+            self.reader.unit(),
             tuple(self.days()),
             tuple(self.family(name, members) for name, members in _families(act.grants).items()),
             tuple(self.exclusion(index, one) for index, one in enumerate(act.exclusions)),
@@ -212,16 +229,17 @@ class _Reader:
         )
 
     def days(self) -> list[DayShown]:
+        """The days that every act may have, and those that this one names itself by their titles."""
         shown = []
-        for name in ("adopted", "in_force", "deadline"):
-            if name in self.act.dates:
-                point = self.act.date_notes.get(name)
-                day = self.act.dates[name].isoformat()
-                if point is None:
-                    shown.append(DayShown(name, day, "", (), {}))
-                else:
-                    note = translated(point.note)
-                    shown.append(DayShown(name, day, point.confidence, _keys(point.source), note))
+        for name, day in self.act.dates.items():
+            point = self.act.date_notes.get(name)
+            own = (translated(point.title) if point else {}) or {"en": name.replace("_", " ")}
+            title = {language: capital(text, language) for language, text in own.items()}
+            if point is None:
+                shown.append(DayShown(name, title, day.isoformat(), "", (), {}))
+            else:
+                note = translated(point.note)
+                shown.append(DayShown(name, title, day.isoformat(), point.confidence, _keys(point.source), note))
         return shown
 
     def family(self, name: str, members: Sequence[Grant]) -> Family:
