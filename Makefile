@@ -23,7 +23,7 @@ test: setup ## format, lint, types, tests; stops at the first failure
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 format: setup ## write the code in the house's format
 	$(BIN)/ruff format .
