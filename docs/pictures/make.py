@@ -141,6 +141,20 @@ def sentence() -> str:
     return sentence_picture(work_out(*read_sentence(REPOSITORY / "docs" / "examples" / "sentence.yaml"))).svg()
 
 
+# --- what moves an estimate -----------------------------------------------------------------------------------
+
+
+def tornado() -> str:
+    """What moves the estimate that the library keeps of the act of 2025."""
+    import json
+
+    from clemency.observe.tornado import tornado_picture
+    from clemency.observe.words import Words
+
+    kept = REPOSITORY / "library" / "estimates" / "az-2025.json"
+    return tornado_picture(json.loads(kept.read_text(encoding="utf-8")), Words("en")).svg()
+
+
 # --- two acts -------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +188,7 @@ PICTURES: dict[str, Callable[[], str]] = {
     "import.svg": imported,
     "sentence.svg": sentence,
     "comparison.svg": comparison,
+    "tornado.svg": tornado,
 }
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from clemency.law.act import Act
     from clemency.observe.brief import Brief
     from clemency.observe.decisions import Compared, Decisions
+    from clemency.observe.estimate import Estimate
     from clemency.observe.given import Given
     from clemency.observe.reconcile import Reconciliation
     from clemency.records.imports.importing import Prepared, Unanswered
@@ -91,6 +92,7 @@ QuarantineOption = Annotated[
     Path | None, typer.Option("--quarantine", metavar="FILE", help="Write the rows that do not fit there.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON.")]
+LangOption = Annotated[Language, typer.Option("--lang", help="Language of words, numbers and days.")]
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", help="The act as it stands on this day; else after its last change."),
@@ -859,8 +861,12 @@ def estimate(
     draws: Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws.")] = 1000,
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same draws.")] = 1,
     out: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="OUT", help="Write to a .csv, .parquet or .json file.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="OUT", help="A .csv, .parquet or .json file; .svg or .png: what moves it."
+        ),
     ] = None,
+    lang: LangOption = Language.en,
     as_json: JsonOption = False,
 ) -> int:
     """Estimate what an act does: expected numbers with intervals, what moves them, days remitted, places freed."""
@@ -872,11 +878,16 @@ def estimate(
         raise Refusal("--json writes to standard output; leave out either --json or -o")
     if out:
         _check_outputs(population or "-", None, out)
-        check_ending(out)
+        if out.suffix in _DRAWN:
+            _check_plot()
+        else:
+            check_ending(out)
     the_act = load_act(act)
     with _progress(f"drawing {draws:,} times") as progress:
         found = estimated(the_act, population, draws, seed, progress)
-    if out:
+    if out and out.suffix in _DRAWN:
+        _draw_tornado(found, out, lang.value)
+    elif out:
         write_estimate(found, out)
         print(f"{out}: {_count(len(found.quantities), 'line')} for {the_act.id}, {draws:,} draws, seed {seed}")
     elif as_json:
@@ -887,11 +898,27 @@ def estimate(
     return DONE
 
 
+_DRAWN = (".svg", ".png")
+
+
+def _draw_tornado(found: Estimate, out: Path, lang: str) -> None:
+    from clemency.observe.tornado import tornado_picture
+    from clemency.observe.words import Words
+    from clemency.records.files import atomic_path
+
+    try:
+        picture = tornado_picture(found.as_json(), Words(lang))
+    except LookupError as error:
+        raise Refusal(str(error.args[0])) from None
+    with atomic_path(out) as partial:
+        partial.write_bytes(picture.svg().encode() if out.suffix == ".svg" else picture.png())
+    print(f"{out}: {picture.title}")
+
+
 # --- charts and the report ------------------------------------------------------------------------------------
 
 DrawsOption = Annotated[int, typer.Option("--draws", metavar="N", min=2, help="How many draws of the estimate.")]
 SeedOption = Annotated[int, typer.Option("--seed", metavar="S", min=0, help="The same seed gives the same draws.")]
-LangOption = Annotated[Language, typer.Option("--lang", help="Language of words, numbers and days.")]
 PopulationOption = Annotated[
     str | None,
     typer.Option("--population", metavar="FILE", help="A register; without it, the country's invented people."),
