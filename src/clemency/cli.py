@@ -1039,7 +1039,7 @@ def compare(
 ) -> int:
     """Compare two acts, drafts, days or readings on one register: who moves, by which clause, in which direction."""
     from clemency.assure.compare import Supposed, compared_on, facts_of
-    from clemency.law.phases import NotInForce
+    from clemency.law.act import NotInForce
     from clemency.law.readings import ReadingError
     from clemency.records.quarantine import quarantine_log
     from clemency.records.register import open_register

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from clemency.assure.prove import QuestionError, prove, read_question
+from clemency.cli import run
 from clemency.determine.interpreter import determine_case
 from clemency.law.act import load_act
 
@@ -54,8 +55,16 @@ def test_a_question_that_cannot_be_read_is_told_with_its_place(text, told) -> No
     with pytest.raises(QuestionError) as caught:
         read_question(ACT, text)
     assert told in str(caught.value)
-    assert str(caught.value).startswith(f"{text}\n")
-    assert "^" in str(caught.value).splitlines()[1]
+    lines = str(caught.value).splitlines()
+    assert lines[1] == text
+    assert lines[2].strip("^ ") == ""
+    assert "^" in lines[2]
+
+
+def test_the_caret_stands_under_the_word_as_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["act", "prove", "az-2025", "suspended implies grnted"]) == 2
+    _, text, carets, *_ = capsys.readouterr().err.splitlines()
+    assert text[carets.index("^") : carets.rindex("^") + 1] == "grnted"
 
 
 def test_a_word_of_a_question_inside_quotes_is_text() -> None:

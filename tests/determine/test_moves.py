@@ -57,8 +57,9 @@ def on(cases: list[dict[str, Any]], a: Act, b: Act) -> Comparison:
         ),
         (SERVING | {"sex": None}, ("recidivism >= 'dangerous'", "sex = 'male'"), "opened", "cannot be said"),
         (SERVING, ("long.cut", "other.cut"), "same", "none"),
+        (SERVING | {"term_end": None}, ("3 months", "4 months"), "unclear", "cannot be said"),
     ],
-    ids=["rest", "shorter", "cut", "smaller-cut", "spared", "excluded", "settled", "opened", "clause"],
+    ids=["rest", "shorter", "cut", "smaller-cut", "spared", "excluded", "settled", "opened", "clause", "no-date"],
 )
 def test_a_change_moves_whom_it_touches(
     case: dict[str, Any], change: tuple[str, str], direction: str, harm: str
@@ -119,6 +120,13 @@ def test_laws_of_a_comparison(seed: int, a: Act, b: Act) -> None:
     assert in_parts.flow == there.flow
     if a.favour == b.favour:
         back = compared([(second, first)], (b, a), ("B", "A"))
-        turned = {"more": "less", "less": "more", "opened": "settled", "settled": "opened", "same": "same"}
+        turned = {
+            "more": "less",
+            "less": "more",
+            "opened": "settled",
+            "settled": "opened",
+            "same": "same",
+            "unclear": "unclear",
+        }
         assert {turned[name]: count for name, count in back.by_direction().items()} == there.by_direction()
         assert {(to, of): count for (of, to), count in back.flow.items()} == there.flow

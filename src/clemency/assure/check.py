@@ -17,8 +17,7 @@ from clemency.assure.act_findings import KINDS, Finding
 from clemency.assure.law_changes import Change, law_changes
 from clemency.assure.places import Places
 from clemency.assure.solver import need_solver
-from clemency.law.act import Acknowledged, Act
-from clemency.law.phases import NotInForce, days_of_change
+from clemency.law.act import Acknowledged, Act, NotInForce, days_of_change
 
 #: Findings that something never happens: they stand where they hold on every day on which the clause is in effect.
 _NEVER = ("never_applies", "always_covered", "never_bites", "spares_nobody", "no_register")

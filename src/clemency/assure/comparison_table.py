@@ -16,6 +16,7 @@ _DIRECTIONS = {
     "less": "B gives less",
     "opened": "becomes open",
     "settled": "no longer open",
+    "unclear": "other terms, a date unknown",
     "same": "same effect",
 }
 

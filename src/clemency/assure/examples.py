@@ -33,8 +33,7 @@ from clemency.assure.variations import Variation
 from clemency.determine.interpreter import determine_case, under
 from clemency.determine.worked import SIGNATURE, each_case, is_signed, read_worked_case
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Reservation
-from clemency.law.phases import NotInForce, days_of_change
+from clemency.law.act import Act, Exclusion, Grant, NotInForce, Reservation, days_of_change
 from clemency.law.rules import And, Condition, Or
 from clemency.law.source import Problem, SourceErrors
 from clemency.law.vocabulary import CASE_FIELDS

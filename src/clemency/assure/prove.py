@@ -38,7 +38,7 @@ class QuestionError(ValueError):
 
     def __init__(self, text: str, problems: list[RuleProblem]) -> None:
         self.text, self.problems = text, problems
-        super().__init__("\n".join(_shown(text, problem) for problem in problems))
+        super().__init__("\n".join(["the question cannot be read", *(_shown(text, problem) for problem in problems)]))
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,8 @@ def read_question(act: Act, text: str) -> Question:
     >>> from clemency.law.act import load_act
     >>> read_question(load_act("az-2025"), "suspended implies grnted")
     Traceback (most recent call last):
-    clemency.assure.prove.QuestionError: suspended implies grnted
+    clemency.assure.prove.QuestionError: the question cannot be read
+    suspended implies grnted
                       ^^^^^^
         unknown fact grnted: did you mean granted? ...
     """

@@ -2,7 +2,8 @@
 
 Two tables of determinations of the same cases are laid side by side. A case moves where its answer, its clause or its
 new date differs. B gives *more* where it frees or frees earlier; it gives *less* where it holds or holds longer; where
-an answer becomes open, or is no longer open, no direction is claimed.
+an answer becomes open, or is no longer open, no direction is claimed; nor where the terms of a relief differ and a date
+is not known.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from clemency.law.act import Act
+from clemency.law.act import Act, Grant
 
 #: The directions of a move from A to B, and what each would be if A were the law and B were applied.
 DIRECTIONS = {
@@ -21,12 +22,14 @@ DIRECTIONS = {
     "less": "held by mistake",
     "opened": "cannot be said",
     "settled": "cannot be said",
+    "unclear": "cannot be said",
     "same": "none",
 }
 _SIDES = ("a", "b")
 _KEY = ("a_answer", "a_clause", "b_answer", "b_clause", "direction")
 _SHOWN = 5
 _INVENTED = "synthetic"
+_MOVES_THE_END = ("release", "reduce", "release_point", "replace")
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ def compared(
         (sum(one.days_open[0] for one in gathered), sum(one.days_open[1] for one in gathered)),
         tuple(_moves(moved)),
         moved,
-        all(one.synthetic for one in gathered),
+        bool(gathered) and all(one.synthetic for one in gathered),
     )
 
 
@@ -162,7 +165,7 @@ def _part(a: pl.DataFrame, b: pl.DataFrame, acts: tuple[Act, Act]) -> _Part:
     if not a.get_column("case_id").equals(b.get_column("case_id")):
         raise ValueError("the two tables do not hold the same cases in the same order")
     said = [
-        _said(table, act).rename(lambda name, side=side: f"{side}_{name}")  # type: ignore[misc]
+        _said(table, act).select(pl.all().name.prefix(f"{side}_"))
         for table, act, side in zip((a, b), acts, _SIDES, strict=True)
     ]
     both = pl.concat([a.select("case_id"), *said], how="horizontal").with_columns(_direction(acts).alias("direction"))
@@ -179,13 +182,13 @@ def _part(a: pl.DataFrame, b: pl.DataFrame, acts: tuple[Act, Act]) -> _Part:
         (int(days[0].sum() or 0), int(days[1].sum() or 0)),
         (days[0].null_count(), days[1].null_count()),
         both.filter(differ).select(list(_MOVED)),
-        bool(a.get_column("case_id").str.starts_with(_INVENTED).all()),
+        a.height > 0 and bool(a.get_column("case_id").str.starts_with(_INVENTED).all()),
     )
 
 
 def _said(table: pl.DataFrame, act: Act) -> pl.DataFrame:
     """What a table says of each case: the answer and its clause, the terms of the relief, and its dates."""
-    terms = {grant.id: repr(sorted(grant.relief.terms().items())) for grant in act.grants}
+    terms = {grant.id: _terms(grant, act) for grant in act.grants}
     covered = pl.col("outcome") == "granted"
     relief, outcome = pl.col("relief").cast(pl.String), pl.col("outcome").cast(pl.String)
     return table.select(
@@ -202,6 +205,12 @@ def _said(table: pl.DataFrame, act: Act) -> pl.DataFrame:
         "term_end_after",
         pl.when(covered).then("days_remitted").otherwise(pl.lit(None, pl.Int32)).alias("days_remitted"),
     )
+
+
+def _terms(grant: Grant, act: Act) -> str:
+    """The terms of a relief as text; where it moves the end of a term, with the day from which it counts."""
+    since = grant.relief.since or act.in_force if grant.relief.kind in _MOVES_THE_END else None
+    return repr((sorted(grant.relief.terms().items()), since))
 
 
 def _ranks(act: Act) -> dict[str, int]:
@@ -239,6 +248,8 @@ def _direction(acts: tuple[Act, Act]) -> pl.Expr:
         .then(pl.lit("more"))
         .when(kind["b"] < kind["a"])
         .then(pl.lit("less"))
+        .when((pl.col("a_terms") != pl.col("b_terms")) & pl.any_horizontal(later.is_null(), earlier.is_null()))
+        .then(pl.lit("unclear"))
         .otherwise(pl.lit("same"))
     )
 
