@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from clemency.law.source import SourceErrors
 from clemency.observe.library_files import Document, read_document
 
 Kind = Literal["text", "name", "day", "day_or_month", "year_or_years", "whole", "number", "yes_no", "address", "list"]
-KINDS = frozenset(Kind.__args__)  # type: ignore[attr-defined]
+KINDS = frozenset(get_args(Kind))
 Value = str | int | float | bool | list[str] | None
 
 
