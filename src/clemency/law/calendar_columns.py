@@ -25,7 +25,7 @@ def day_number(day: date) -> int:
 
 
 @cache
-def _tables() -> tuple[npt.NDArray[Any], npt.NDArray[Any], Days, npt.NDArray[Any]]:
+def calendar_tables() -> tuple[npt.NDArray[Any], npt.NDArray[Any], Days, npt.NDArray[Any]]:
     """For each day its month (from the first year) and its day of the month; for each month its start and length."""
     years = range(EARLIEST.year, LATEST.year + 1)
     starts = np.array([date(year, month, 1).toordinal() - _EPOCH for year in years for month in range(1, 13)], np.int32)
@@ -41,7 +41,7 @@ def add_months_to(days: Days, months: int | npt.NDArray[Any]) -> Days:
     >>> add_months_to(np.array([day_number(date(2025, 8, 31))], np.int32), -6) + _EPOCH == date(2025, 2, 28).toordinal()
     array([ True])
     """
-    month_of, day_of, starts, lengths = _tables()
+    month_of, day_of, starts, lengths = calendar_tables()
     place = np.clip(days, FIRST, LAST) - FIRST
     month = np.clip(month_of[place] + months, 0, len(starts) - 1)
     return (starts[month] + np.minimum(day_of[place], lengths[month]) - 1).astype(np.int32)
@@ -55,7 +55,7 @@ def add_to(days: Days, duration: Duration) -> Days:
 
 def ages_on(births: Days, days: Days) -> npt.NDArray[np.int32]:
     """Completed years at each day; who was born on 29 February has the birthday on the 28th in a common year."""
-    month_of = _tables()[0]
+    month_of = calendar_tables()[0]
     years = (month_of[np.clip(days, FIRST, LAST) - FIRST] // 12) - (
         month_of[np.clip(births, FIRST, LAST) - FIRST] // 12
     )

@@ -18,7 +18,7 @@ import polars as pl
 from clemency.law.calendar import EARLIEST, LATEST
 from clemency.law.vocabulary import CASE_FIELDS, FORM, GUILT, IDENTITY_FIELDS, Kind, ValueType
 from clemency.records.quarantine import QuarantinedRow, RegisterError, check_columns, given_twice, unknown_name
-from clemency.records.record import CaseRecord, FieldProblem, RecordErrors, read_record
+from clemency.records.record import MOST_OFFENCES, CaseRecord, FieldProblem, RecordErrors, read_record
 
 #: Rows of one batch, where a file does not ask for another number.
 BATCH_ROWS = 250_000
@@ -201,11 +201,12 @@ def _wrong_offences(offences: pl.Series) -> pl.Series:
     for name, check in checks.items():
         if name in fields.columns:
             wrong |= _wrong(fields.get_column(name), check)
+    many: pl.Series = lengths > MOST_OFFENCES
     if not wrong.any():
-        return pl.repeat(False, len(offences), dtype=pl.Boolean, eager=True)
+        return many
     rows = pl.select(pl.int_range(len(offences), dtype=pl.UInt32).alias("row")).to_series()
     hit = rows.gather(rows.filter(lengths > 0)).repeat_by(lengths.filter(lengths > 0)).explode().filter(wrong).unique()
-    return rows.is_in(hit.implode())
+    return many | rows.is_in(hit.implode())
 
 
 # --- what a file brings, brought to the schema ----------------------------------------------------------------
@@ -391,7 +392,7 @@ def parquet_batches(path: Path, columns: Iterable[str] | None, facts: Facts, row
     """
     refuse_unfit(path, facts)
     total = parquet_rows(path)
-    twice = duplicate_ids(lambda: parquet_ids(path, total, rows))
+    twice = duplicate_ids(lambda: parquet_ids(path, 0, total, rows))
     for first in range(0, total, rows):
         yield parquet_part(path, first, rows, facts, twice, columns)
 
@@ -414,11 +415,11 @@ def parquet_part(
     return screened(frame, first + 1, facts, twice)
 
 
-def parquet_ids(path: Path, total: int, rows: int) -> Iterator[pl.Series]:
-    """The ids of a Parquet register, range by range."""
-    for first in range(0, total, rows):
+def parquet_ids(path: Path, start: int, end: int, rows: int) -> Iterator[pl.Series]:
+    """The ids of some rows of a Parquet register, range by range."""
+    for first in range(start, end, rows):
         with _refusing(path):
-            column = pl.scan_parquet(path).slice(first, rows).select("case_id").collect().to_series()
+            column = pl.scan_parquet(path).slice(first, min(rows, end - first)).select("case_id").collect().to_series()
         yield column.cast(pl.String)
 
 

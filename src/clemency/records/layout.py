@@ -27,11 +27,14 @@ COUNT = "offence_count"
 FLAGS, FACTS_TRUE, FACTS_KNOWN = "flags", "facts_true", "facts_known"
 PROFILE, OFFENCE = "profile", "offence"
 FIRST_DAY, LAST_DAY, UNDATED = "first_offence_on", "last_offence_on", "undated_offences"
-_DAYS_IN_A_COUNTED_MONTH = 30
-_FAR = 1 << 29
+DAYS_IN_A_COUNTED_MONTH = 30
+#: Stands for no day, where a first or a last day is looked for.
+FAR = 1 << 29
 #: Yes-or-no facts that fit into one number; further ones stand in columns of their own.
 _MOST_PACKED = 64
 _GUILTS, _FORMS = len(GUILT.values) + 1, len(FORM.values) + 1
+#: The codes of offences that name one article, which stand side by side; those of offences that name none are first.
+CODES_PER_ARTICLE = _GUILTS * _FORMS
 Ints = npt.NDArray[Any]
 
 
@@ -107,7 +110,7 @@ class Layout:
             (self.offences.get_column(name).cast(pl.Int32) + 1).fill_null(0).to_numpy()
             for name in ("article", "guilt", "form")
         )
-        return (article * _GUILTS + guilt) * _FORMS + form
+        return offence_code(article, guilt, form)
 
     def coded(self) -> Layout:
         """The same layout with its profiles and offences coded, as an index keeps it."""
@@ -141,7 +144,7 @@ class Layout:
         cases, offences = self._spelled_out(cases, self.offences[np.arange(counts.sum()) + starts])
         if facts is not None:
             cases = cases.with_columns(pl.Series(FACTS_TRUE, facts[0]), pl.Series(FACTS_KNOWN, facts[1]))
-        return Layout(cases.with_columns(unpacked_columns(self.facts)), offences, self.articles, self.facts)
+        return Layout(cases.with_columns(_all_unpacked(self.facts)), offences, self.articles, self.facts)
 
     def record(self, row: int, first_offence: int, facts: Mapping[str, ValueType]) -> CaseRecord:
         """One row of an unpacked layout as the case record it stands for, as far as any rule can tell."""
@@ -169,6 +172,15 @@ class Layout:
             guilt=None if guilt is None else GUILT.values[guilt],
             form=None if form is None else FORM.values[form],
         )
+
+
+def offence_code(article: Any, guilt: Any, form: Any) -> Any:
+    """Article, guilt and form as one number: each counted from 1, 0 where it is unknown.
+
+    >>> article_of(offence_code(3, 0, 1))
+    (2, 0, 1)
+    """
+    return (article * _GUILTS + guilt) * _FORMS + form
 
 
 def article_of(code: int) -> tuple[int | None, int, int]:
@@ -209,9 +221,19 @@ def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = No
     return columns
 
 
+@cache
+def _all_unpacked(facts: tuple[str, ...]) -> list[pl.Expr]:
+    return unpacked_columns(facts)
+
+
+def packed_facts(facts: Mapping[str, ValueType]) -> list[str]:
+    """The yes-or-no facts that are packed, bit by bit."""
+    return [name for name, kind in facts.items() if kind.kind is Kind.BOOLEAN][:_MOST_PACKED]
+
+
 def lay_out(frame: pl.DataFrame, facts: Mapping[str, ValueType]) -> Layout:
     """Lay out nested records for the engine; the frame has passed the screening of `register`."""
-    packed = [name for name, kind in facts.items() if kind.kind is Kind.BOOLEAN][:_MOST_PACKED]
+    packed = packed_facts(facts)
     counts, offences, articles = _offences(frame)
     true, known = _packed_facts(frame, packed)
     columns: list[pl.Series] = [
@@ -292,7 +314,8 @@ def _plain_facts(frame: pl.DataFrame, facts: Mapping[str, ValueType]) -> list[pl
     for name, kind in facts.items():
         column = stated.get(name)
         if column is None:
-            column = pl.Series(name, [None], _dtype(kind)).new_from_index(0, frame.height)
+            dtype = pl.Float64() if kind.kind is Kind.NUMBER else _dtype(kind)
+            column = pl.Series(name, [None], dtype).new_from_index(0, frame.height)
         if kind.kind is Kind.ENUMERATION:
             column = column.cast(pl.Enum(kind.values)).to_physical().cast(pl.UInt8)
         columns.append(column.alias(FACT + name))
@@ -334,15 +357,15 @@ def _coded(column: pl.Series, kind: ValueType) -> pl.Series:
 def _offence_days(offences: pl.DataFrame, counts: Ints) -> list[pl.Series]:
     """The first and last known day of an offence, and whether some offence has none."""
     having = np.flatnonzero(counts)
-    first, last = np.full(len(counts), _FAR, np.int32), np.full(len(counts), -_FAR, np.int32)
+    first, last = np.full(len(counts), FAR, np.int32), np.full(len(counts), -FAR, np.int32)
     undated = np.zeros(len(counts), bool)
     if len(having):
         total = np.cumsum(counts, dtype=np.int64)
         starts = (total - counts)[having]
         days = offences.get_column("committed_on").to_physical()
         missing = days.is_null().to_numpy()
-        first[having] = np.minimum.reduceat(days.fill_null(_FAR).to_numpy(), starts)
-        last[having] = np.maximum.reduceat(days.fill_null(-_FAR).to_numpy(), starts)
+        first[having] = np.minimum.reduceat(days.fill_null(FAR).to_numpy(), starts)
+        last[having] = np.maximum.reduceat(days.fill_null(-FAR).to_numpy(), starts)
         undated[having] = np.logical_or.reduceat(missing, starts)
     return [pl.Series(FIRST_DAY, first), pl.Series(LAST_DAY, last), pl.Series(UNDATED, undated)]
 
@@ -353,7 +376,7 @@ def _term_columns(frame: pl.DataFrame) -> list[pl.Series]:
     unknown = (months.is_null() & days.is_null()).to_numpy()
     month_count = months.fill_null(0).to_numpy().astype(np.int32)
     day_count = days.fill_null(0).to_numpy().astype(np.int32)
-    length = pl.Series("term", month_count * _DAYS_IN_A_COUNTED_MONTH + day_count)
+    length = pl.Series("term", month_count * DAYS_IN_A_COUNTED_MONTH + day_count)
     start, credit, rate = _field(frame, "term_start"), _field(frame, "credit_days"), _credit_rate(frame)
     known = ~unknown & start.is_not_null().to_numpy() & credit.is_not_null().to_numpy() & (rate > 0)
     first = start.to_physical().fill_null(0).to_numpy()
