@@ -281,9 +281,9 @@ _PEERS = f"""\
   unknown; days not known are NaT, words not known a member of their enumeration. Offences are its persons, cases its
   groups. The register is read in parts of 100,000 cases, which is quicker than the whole at once.
 - **The Python loop** takes one dictionary after the other.
-- **The limit** only reads the columns that the act reads, with Polars, and then only writes the columns that this
-  engine writes, ready before. An index is another file, quicker to read, and so may come below the limit of the plain
-  one."""
+- **The limit** only reads the columns that the act reads (PyArrow, two row groups side by side, repeated texts left as
+  numbers), and then only writes the columns that this engine writes, ready before (Polars). An engine that reads and
+  writes at once may come below it, and so may an index, which is another file and quicker to read."""
 
 
 def terminal(results: Results) -> str:

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from clemency.determine import stream
-from clemency.determine.columns import RESULT_SCHEMA, CaseByCase, Engine, determine_frame, engine_for, json_rows
+from clemency.determine.coded import RESULT_SCHEMA
+from clemency.determine.columns import CaseByCase, Engine, determine_frame, engine_for, json_rows
 from clemency.law.act import load_act
 from clemency.records import index as indexes
 from clemency.records.index import find_index, index_folder, write_index
@@ -56,7 +57,7 @@ def test_the_same_register_gives_the_same_bytes_in_a_new_engine(register: Path, 
 
     written = []
     for name in ("one", "other"):
-        columns._ENGINES.pop(ACT.version, None)
+        columns.forget(ACT)
         stream.determine_parquet(register, ACT, tmp_path / f"{name}.parquet", index=False)
         written.append((tmp_path / f"{name}.parquet").read_bytes())
     assert written[0] == written[1]

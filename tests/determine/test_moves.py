@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clemency.determine.columns import RESULT_SCHEMA, determine_frame
+from clemency.determine.coded import RESULT_SCHEMA
+from clemency.determine.columns import determine_frame
 from clemency.determine.moves import DIRECTIONS, Comparison, compared
 from clemency.law.act import Act, load_act, parse_act
 from clemency.law.readings import law_items, under_reading

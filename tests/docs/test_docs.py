@@ -21,7 +21,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from clemency.determine.columns import RESULT_SCHEMA
+from clemency.determine.coded import RESULT_SCHEMA
 from clemency.determine.interpreter import determine_case
 from clemency.law import act as acts
 from clemency.law import rules

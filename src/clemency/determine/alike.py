@@ -11,15 +11,19 @@ its answer is put into the words of each case: the grants, the missing things an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from clemency.determine import words_loops as loops
 from clemency.determine.determination import UNKNOWN, Missing
-from clemency.determine.kinds import OFFENCE_BITS, OFFENCES, general, possible_value
+from clemency.determine.gate import general, possible_value
+from clemency.determine.items import Items, Weight, bits
+from clemency.determine.kinds import OFFENCE_BITS, OFFENCES
+from clemency.determine.numbering import Numbering
 from clemency.determine.plan import Plan, signed_leaves
 from clemency.determine.settle import Reasons
 from clemency.determine.signatures import Signature, Signatures
@@ -30,8 +34,7 @@ from clemency.law.rules import Condition, IsTrue
 Ints = npt.NDArray[Any]
 _MASK_BITS = 64
 _ALL = (1 << _MASK_BITS) - 1
-_NONE = 255
-_PLACE_BITS = 4
+_PLACE_BITS = loops.PLACE_BITS
 _PLACE = (1 << _PLACE_BITS) - 1
 
 
@@ -274,20 +277,6 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """The answer of cores, as masks over clauses, before it is put into the words of a case."""
-
-    outcome: int
-    grant: int
-    true: int
-    live: int
-    exclusions: int
-    asked: int
-    missing: Wording
-    improving: tuple[tuple[int, Wording], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
     """What tells cases of one template apart: facts that hold or are not known, reservations, articles, places."""
 
@@ -306,41 +295,7 @@ class Told:
         return next(slot for slot in range(OFFENCES) if self.place(slot) == offence)
 
 
-Weight = Callable[[Missing], tuple[int, Any]]
 Chain = tuple[tuple[int, tuple[Missing, ...]], ...]
-
-
-class Items:
-    """Missing things by number, and lists of them: the most decisive first."""
-
-    def __init__(self, weight: Weight) -> None:
-        self._weight = weight
-        self._numbers: dict[Missing, int] = {}
-        self.all: list[Missing] = []
-        self._masks: list[int] = []
-        self._orders: list[Any] = []
-
-    def number(self, item: Missing) -> int:
-        """The number of a missing thing."""
-        found = self._numbers.setdefault(item, len(self.all))
-        if found == len(self.all):
-            mask, order = self._weight(item)
-            self.all.append(item)
-            self._masks.append(mask)
-            self._orders.append(order)
-        return found
-
-    def ordered(self, items: Iterable[int], open_grants: int) -> tuple[int, ...]:
-        """Distinct items, the most decisive first; the grants that are open as a mask."""
-        distinct = set(items)
-        if len(distinct) < 2:
-            return tuple(distinct)
-        masks, orders = self._masks, self._orders
-        return tuple(sorted(distinct, key=lambda item: (-(masks[item] & open_grants).bit_count(), orders[item])))
-
-    def told(self, items: Iterable[int]) -> tuple[Missing, ...]:
-        """The items themselves."""
-        return tuple(self.all[item] for item in items)
 
 
 class Alike:
@@ -353,6 +308,7 @@ class Alike:
         self.shapes = Shapes(plan, signatures)
         self.masks = [sum(self.bit_of[fact] for fact in group.facts) for group in self.groups]
         self.grouped = sum(self.masks)
+        self.wordings: list[Wording] = []
         self._own = sum(1 << grant for group in self.groups for grant in group.grants if grant is not None)
         self._group_of = {group.facts[1]: place for place, group in enumerate(self.groups)}
         self._members = [
@@ -363,12 +319,16 @@ class Alike:
             for group in self.groups
         ]
         self._limited: dict[int, int] = {}
-        self._limiting: dict[int, int] = {}
         self._lists: dict[int, dict[str, list[int]]] = {}
-        self._reasons: dict[Any, int] = {}
+        self._list_numbers: dict[str, int] = {}
+        self._lists_of: dict[int, dict[Missing, str]] = {}
+        self._of_offence: dict[tuple[str, str], int] = {}
+        self._wordings: dict[Wording, int] = {}
+        self._chains: dict[Any, int] = {}
         self._conditions: list[tuple[int, Condition]] = []
         self._note_reservations()
-        self._states: dict[tuple[int, int], int] = {}
+        self._by_state = Numbering(2)
+        self._states = np.zeros(0, np.uint64)
 
     def _note_reservations(self) -> None:
         """Reservations that limit some grants only: those grants, and the conditions that read grouped facts."""
@@ -390,13 +350,12 @@ class Alike:
 
     def asked(self, holding: Ints, unknown: Ints) -> Ints:
         """The reservations about grouped facts whose condition is not false, in each of some rows."""
-        found = np.zeros(len(holding), np.uint64)
-        if self._conditions:
-            for row, state in enumerate(zip(holding.tolist(), unknown.tolist(), strict=True)):
-                if state not in self._states:
-                    self._states[state] = self._asked(*state)
-                found[row] = self._states[state]
-        return found
+        if not self._conditions:
+            return np.zeros(len(holding), np.uint64)
+        states, fresh = self._by_state.number(holding, unknown)
+        found = [self._asked(*state) for state in zip(holding[fresh].tolist(), unknown[fresh].tolist(), strict=True)]
+        self._states = np.concatenate([self._states, np.array(found, np.uint64)])
+        return self._states[states]
 
     def _asked(self, holding: int, unknown: int) -> int:
         states = {
@@ -406,123 +365,151 @@ class Alike:
 
     # from a core to its template
 
-    def template(self, answer: tuple[int, ...], missing: tuple[Missing, ...], improving: Chain, told: Told) -> Template:
-        """The answer of a core (outcome, grant, true and live grants, exclusions), its own words taken out."""
-        outcome, grant, true, live, exclusions = answer
-        limiting = self._limiting.get(true | live)
-        if limiting is None:
-            reached = self._reached(true | live)
-            limiting = sum(1 << number for number, limited in self._limited.items() if limited & reached)
-            self._limiting[true | live] = limiting
-        return Template(
-            outcome,
-            grant,
-            true,
-            live,
-            exclusions,
-            told.asked & limiting & ~self._by_facts,
-            self._wording(missing, told),
-            tuple((index, self._wording(needs, told)) for index, needs in improving),
-        )
+    def limiting(self, listed: Ints, asked: Ints) -> Ints:
+        """Of the reservations asked for in some cores with some grants, those that any of their cases may have.
 
-    def _reached(self, listed: int) -> int:
+        Those that ask for grouped facts are left out: they are told case by case.
+        """
+        reached, found = self._reached(listed), np.zeros(len(listed), np.uint64)
+        for number, limited in self._limited.items():
+            found |= ((reached & np.uint64(limited)) != 0).astype(np.uint64) << np.uint64(number)
+        return asked & found & ~np.uint64(self._by_facts)
+
+    def _reached(self, listed: Ints) -> Ints:
         """The grants that any case of a core with some grants may have: with one of a group, all of it."""
         for group in self.groups:
-            own = sum(1 << grant for grant in group.grants if grant is not None)
-            if listed & own:
-                listed |= own
+            own = np.uint64(sum(1 << grant for grant in group.grants if grant is not None))
+            listed = listed | (((listed & own) != 0) * own)
         return listed
 
-    def _wording(self, items: tuple[Missing, ...], told: Told) -> Wording:
-        if not items:
-            return _NOTHING
-        doubted = {item: name for one in self._doubts(told.articles) for name, item in one.items()}
-        groups = {self._group_of[item.name] for item in items if item.kind == "fact" and item.name in self._group_of}
-        return Wording(
-            tuple(
-                self.items.number(item)
-                for item in items
-                if item.offence is None
-                and item not in doubted
-                and (item.kind == "law" or item.name not in self._group_of)
-            ),
-            tuple(sorted(groups)),
-            tuple(sorted({doubted[item] for item in items if item in doubted})),
-            tuple((item.kind, item.name, told.slot(item.offence)) for item in items if item.offence is not None),
-        )
+    def wording(self, items: tuple[Missing, ...], articles: int, places: int) -> int:
+        """The number of the wording of a core's missing things, its own words taken out."""
+        apart, doubted = Told(0, 0, 0, articles, places), self._doubted(articles)
+        plain: list[int] = []
+        groups: set[int] = set()
+        lists: set[str] = set()
+        slots: list[tuple[str, str, int]] = []
+        for item in items:
+            if item.offence is not None:
+                slots.append((item.kind, item.name, apart.slot(item.offence)))
+            elif item.kind == "fact" and item.name in self._group_of:
+                groups.add(self._group_of[item.name])
+            elif item in doubted:
+                lists.add(doubted[item])
+            else:
+                plain.append(self.items.number(item))
+        found = Wording(tuple(plain), tuple(sorted(groups)), tuple(sorted(lists)), tuple(slots))
+        number = self._wordings.setdefault(found, len(self.wordings))
+        if number == len(self.wordings):
+            self.wordings.append(found)
+        return number
+
+    def _doubted(self, articles: int) -> Mapping[Missing, str]:
+        """The lists on which some articles may or may not be, by what is missing."""
+        found = self._lists_of.get(articles)
+        if found is None:
+            found = {item: name for one in self._doubts(articles) for name, item in one.items()}
+            self._lists_of[articles] = found
+        return found
 
     def _doubts(self, articles: int) -> list[dict[str, Missing]]:
-        return [self.shapes.doubts[place] for place in _bits(articles)]
+        return [self.shapes.doubts[place] for place in bits(articles)]
 
-    def names(self, one: Template) -> tuple[int, int, int, int, int]:
-        """What the words of a template name, as masks over what is told: see `Told`."""
-        holding, unknown = 0, 0
-        wordings = [one.missing, *(needs for _, needs in one.improving)]
-        listed = one.true | one.live
+    def names(self, listed: Ints, wordings: Ints, others: Mapping[int, list[int]]) -> Ints:
+        """What the words of some templates name, as masks over what is told, a column each: see `Told`.
+
+        `listed` are their grants that are true or live, `wordings` the numbers of their lists of missing things (-1
+        where nothing is missing), `others` those of the improvements of a few of them.
+        """
+        named = np.array([*map(self._named, self.wordings), (0, 0, 0)], np.uint64)
+        in_words = named[wordings]
+        for row, numbers in others.items():
+            in_words[row] |= np.bitwise_or.reduce(named[numbers])
+        groups, articles, places = in_words.T
+        holding, unknown, asked = (np.zeros(len(listed), np.uint64) for _ in range(3))
         for place, (group, mask) in enumerate(zip(self.groups, self.masks, strict=True)):
-            first, second = (None if grant is None else 1 << grant for grant in group.grants[:2])
-            if first is not None and listed & first:
-                holding |= mask
-            if any(place in of.groups for of in wordings) or (second is not None and listed & second):
-                unknown |= mask
+            first, second = (np.uint64(0 if grant is None else 1 << grant) for grant in group.grants[:2])
+            holding |= ((listed & first) != 0) * np.uint64(mask)
+            unknown |= (((groups >> np.uint64(place)) & np.uint64(1)) | ((listed & second) != 0)) * np.uint64(mask)
         reached = self._reached(listed)
-        asked = sum(1 << number for number, _ in self._conditions if self._limited[number] & reached)
-        articles = _ALL if any(of.lists for of in wordings) else 0
-        slots = {slot for of in wordings for _, _, slot in of.slots}
-        return holding, unknown, asked, articles, sum(_PLACE << (slot * _PLACE_BITS) for slot in slots)
+        for number, _ in self._conditions:
+            asked |= ((reached & np.uint64(self._limited[number])) != 0).astype(np.uint64) << np.uint64(number)
+        return np.stack([holding, unknown, asked, articles, places], axis=1)
 
-    # the words of a case
+    @staticmethod
+    def _named(one: Wording) -> tuple[int, int, int]:
+        """The groups that a wording names, all articles where it names a list, and the places of its offences."""
+        groups = sum(1 << group for group in one.groups)
+        slots = {slot for _, _, slot in one.slots}
+        return groups, _ALL if one.lists else 0, sum(_PLACE << (slot * _PLACE_BITS) for slot in slots)
 
-    def words(self, one: Template, told: Told, reasons: Reasons) -> tuple[int, int, int, int, int, int]:
-        """The grant counted, grants true and live, reservations, and the numbers of missing things and improvements."""
-        true, live = self.members(one.true, told), self.members(one.live, told)
-        grant = one.grant
-        if grant != _NONE:
-            level = self.plan.ranks[grant]
-            grant = next(index for mask in (true, live) for index in _bits(mask) if self.plan.ranks[index] == level)
-        missing = 0
-        if one.missing is not _NOTHING:
-            found = self.items.ordered(self.spelled(one.missing, told), live & ~true)
-            missing = self._number(found, reasons)
-        improving = 0
-        if one.improving:
-            chain = sorted(
-                (member, self.items.ordered(self.spelled(needs, told, fact), 1 << member))
-                for index, needs in one.improving
+    # what the loops are told
+
+    def words(self) -> loops.Words:
+        """What words are made of, as far as it is known by now."""
+        self.shapes.update()
+        for one in self.shapes.doubts:
+            for name in one:
+                self._list_numbers.setdefault(name, len(self._list_numbers))
+        doubts = np.full((len(self.shapes.doubts), len(self._list_numbers)), -1, np.int64)
+        for article, one in enumerate(self.shapes.doubts):
+            for name, item in one.items():
+                doubts[article, self._list_numbers[name]] = self.items.number(item)
+        of_offence = np.zeros((len(self._of_offence), _PLACE + 1), np.int64)
+        for (kind, name), row in self._of_offence.items():
+            of_offence[row] = [self.items.number(Missing(kind, name, place)) for place in range(_PLACE + 1)]
+        members = [member for group in self._members for member in group]
+        limited = np.zeros(_MASK_BITS, np.uint64)
+        for number, grants in self._limited.items():
+            limited[number] = grants
+        return loops.Words(
+            np.cumsum([0, *(len(group) for group in self._members)]),
+            np.array([bit for bit, _, _ in members], np.uint64),
+            np.array([-1 if grant is None else grant for _, grant, _ in members], np.int64),
+            np.array([item for _, _, item in members], np.int64),
+            doubts,
+            of_offence,
+            *self.items.weighed(),
+            limited,
+            np.array(self.plan.ranks, np.int64),
+            np.uint64(self._own),
+        )
+
+    def worded(self) -> loops.Wordings:
+        """The wordings met so far."""
+        every = self.wordings
+        slots = [
+            (self._of_offence.setdefault((kind, name), len(self._of_offence)), slot)
+            for one in every
+            for kind, name, slot in one.slots
+        ]
+        lists = [[self._list_numbers.setdefault(name, len(self._list_numbers)) for name in one.lists] for one in every]
+        return loops.Wordings(
+            np.cumsum([0, *(len(one.items) for one in every)]),
+            np.array([item for one in every for item in one.items], np.int64),
+            np.array([sum(1 << group for group in one.groups) for one in every], np.uint64),
+            np.array([sum(1 << name for name in of) for of in lists], np.uint64),
+            np.cumsum([0, *(len(one.slots) for one in every)]),
+            np.array([item for item, _ in slots], np.int64),
+            np.array([slot for _, slot in slots], np.int64),
+        )
+
+    # the improvements of a case
+
+    def improving(self, of: tuple[tuple[int, int], ...], told: Told, reasons: Reasons) -> int:
+        """The number of the improvements of a case, from those of its core: grants, and the wordings of their needs."""
+        chain = tuple(
+            sorted(
+                (member, self.items.ordered(self.spelled(self.wordings[needs], told, fact), 1 << member))
+                for index, needs in of
                 for member, fact in self.owners(index, told)
             )
-            improving = self._chain(tuple(chain), reasons)
-        reserved = 0
-        for number in _bits(one.asked | told.asked):
-            if self._limited[number] & live:
-                reserved |= 1 << number
-        return grant, true, live, reserved, missing, improving
-
-    def _number(self, items: tuple[int, ...], reasons: Reasons) -> int:
-        number = self._reasons.get(items)
-        if number is None:
-            number = self._reasons[items] = reasons.number(self.items.told(items))
-        return number
-
-    def _chain(self, chain: tuple[tuple[int, tuple[int, ...]], ...], reasons: Reasons) -> int:
-        number = self._reasons.get(("chain", chain))
+        )
+        number = self._chains.get(chain)
         if number is None:
             stated = tuple((index, self.items.told(needs)) for index, needs in chain)
-            number = self._reasons["chain", chain] = reasons.number(stated)
+            number = self._chains[chain] = reasons.number(stated)
         return number
-
-    def members(self, mask: int, told: Told) -> int:
-        """A mask of grants with the grants of a case in the place of those of its core."""
-        if not mask & self._own:
-            return mask
-        found = mask & ~self._own
-        for members in self._members:
-            for (_, first, _), present in zip(members[:2], (told.holding, told.unknown), strict=True):
-                if first is not None and mask >> first & 1:
-                    for bit, grant, _ in members:
-                        if present & bit and grant is not None:
-                            found |= 1 << grant
-        return found
 
     def owners(self, index: int, told: Told) -> list[tuple[int, int | None]]:
         """The grants of a case for one of its core, and the item of the fact not known that each alone asks for."""
@@ -561,13 +548,3 @@ class Alike:
                 for name, item in one.items():
                     found.setdefault(name, []).append(self.items.number(item))
         return found
-
-
-_NOTHING = Wording((), (), (), ())
-
-
-def _bits(mask: int) -> Iterator[int]:
-    while mask:
-        lowest = mask & -mask
-        yield lowest.bit_length() - 1
-        mask ^= lowest

@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from clemency.determine.alike import Alike, Template, Told, Weight
+from clemency.determine import words_loops as loops
+from clemency.determine.alike import Alike, Told
+from clemency.determine.items import Weight
 from clemency.determine.kinds import Answers, KindKeys
+from clemency.determine.numbering import Numbering
 from clemency.determine.plan import Plan
 from clemency.determine.settle import Reasons
 from clemency.determine.signatures import Signatures
 
 Ints = npt.NDArray[Any]
 _TOLD = ("holding", "unknown", "asked", "articles", "places")
+_ROOM = 16  # the missing things for which a list has room at first
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,44 @@ class Seen:
     told: dict[str, Ints]
 
 
+@dataclass(frozen=True)
+class Templates:
+    """Answers of cores, their own words taken out; each stands for all cores that have it.
+
+    `missing` is the number of a wording or -1, `improving` that of a list of grants with the wordings of their needs;
+    `names` are the masks of what the words of a case name.
+    """
+
+    outcome: Ints
+    grant: Ints
+    true: Ints
+    live: Ints
+    exclusions: Ints
+    asked: Ints
+    missing: Ints
+    improving: Ints
+    names: Ints
+
+    def with_more(self, more: Templates) -> Templates:
+        """These and others after them."""
+        both = zip(vars(self).values(), vars(more).values(), strict=True)
+        return Templates(*(np.concatenate([known, new]) for known, new in both))
+
+
 class Cores:
     """The cores met so far, with their answers."""
 
     def __init__(self, plan: Plan, signatures: Signatures, facts: tuple[str, ...], weight: Weight) -> None:
         self.alike = Alike(plan, signatures, facts, weight)
-        self.templates: dict[Template, int] = {}
-        self._all: list[Template] = []
-        self._names: list[tuple[int, ...]] = []
-        self._template = np.zeros(0, np.int64)
-        self._known: pl.DataFrame | None = None
-        self._words: pl.DataFrame | None = None
+        whole, mask = np.zeros(0, np.int64), np.zeros(0, np.uint64)
+        names = np.zeros((0, len(_TOLD)), np.uint64)
+        self.templates = Templates(whole, whole, mask, mask, mask, mask, whole, whole, names)
+        self._template = whole
+        self._by_key: Numbering | None = None
+        self._by_answer, self._by_told, self._by_missing = Numbering(8), Numbering(1 + len(_TOLD)), Numbering(3)
+        self._by_items, self._longest = Numbering(_ROOM // 2), _ROOM  # two items in a whole number
+        self._kind, self._wording, self._reason = whole, whole, whole
+        self._improving: dict[tuple[tuple[int, int], ...], int] = {(): 0}
 
     @property
     def count(self) -> int:
@@ -64,62 +94,108 @@ class Cores:
 
     def numbered(self, seen: Seen) -> tuple[Ints, Ints]:
         """The core of every row, and the first row of each core not met before, in the order of their numbers."""
-        frame = pl.DataFrame({f"k{place}": column for place, column in enumerate(seen.core)})
-        core, first, self._known = _numbered(frame, self._known, self.count)
-        return core, first
+        if self._by_key is None:
+            self._by_key = Numbering(len(seen.core))
+        return self._by_key.number(*seen.core)
 
     def add(self, answers: Answers, reasons: Reasons, seen: Seen, rows: Ints) -> None:
         """Keep the answers of new cores, which are those of some rows."""
-        masks = (answers.outcome, answers.grant, answers.true, answers.live, answers.exclusions)
-        reasoned = (answers.missing, answers.improving, answers.asked)
-        told = (seen.told[name][rows] for name in ("articles", "places"))
-        found = np.zeros(len(rows), np.int64)
-        for row, values in enumerate(zip(*(column.tolist() for column in (*masks, *reasoned, *told)), strict=True)):
-            *answer, missing, improving, asked, articles, places = values
-            apart = Told(0, 0, asked, articles, places)
-            one = self.alike.template(tuple(answer), reasons.of[missing], reasons.of[improving], apart)
-            number = self.templates.setdefault(one, len(self._all))
-            if number == len(self._all):
-                self._all.append(one)
-                self._names.append(self.alike.names(one))
-            found[row] = number
-        self._template = np.concatenate([self._template, found])
+        articles, places = (seen.told[name][rows] for name in ("articles", "places"))
+        missing = self._worded_missing(answers.missing, articles, places, reasons)
+        improving = self._worded_improving(answers.improving, articles, places, reasons)
+        asked = self.alike.limiting(answers.true | answers.live, answers.asked)
+        exact = (answers.outcome, answers.grant, answers.true, answers.live, answers.exclusions)
+        template, fresh = self._by_answer.number(*exact, asked, missing + 1, improving)
+        self._template = np.concatenate([self._template, template])
+        outcome, grant, true, live, exclusions = (column[fresh] for column in exact)
+        asked, missing, improving = asked[fresh], missing[fresh], improving[fresh]
+        chains = list(self._improving)
+        better = np.flatnonzero(improving).tolist()
+        others = {row: [needs for _, needs in chains[improving[row]]] for row in better}
+        names = self.alike.names(true | live, missing, others)
+        new = Templates(outcome, grant, true, live, exclusions, asked, missing, improving, names)
+        self.templates = self.templates.with_more(new)
+
+    def _worded_missing(self, missing: Ints, articles: Ints, places: Ints, reasons: Reasons) -> Ints:
+        """The wording of the missing things of every row, -1 where nothing is missing."""
+        found = np.full(len(missing), -1, np.int64)
+        rows = np.flatnonzero(missing)
+        told = [column[rows] for column in (missing, articles, places)]
+        number, fresh = self._by_missing.number(*told)
+        new = [
+            self.alike.wording(reasons.of[listed], *apart)
+            for listed, *apart in zip(*(column[fresh].tolist() for column in told), strict=True)
+        ]
+        self._wording = np.concatenate([self._wording, np.array(new, np.int64)])
+        found[rows] = self._wording[number]
+        return found
+
+    def _worded_improving(self, improving: Ints, articles: Ints, places: Ints, reasons: Reasons) -> Ints:
+        """The number of the improvements of every row in wordings, 0 where nothing better is open."""
+        found = np.zeros(len(improving), np.int64)
+        for row in np.flatnonzero(improving).tolist():
+            apart = int(articles[row]), int(places[row])
+            chain = tuple((grant, self.alike.wording(needs, *apart)) for grant, needs in reasons.of[improving[row]])
+            found[row] = self._improving.setdefault(chain, len(self._improving))
+        return found
 
     def worded(self, core: Ints, seen: Seen, start: int, reasons: Reasons) -> tuple[Ints, Answers | None]:
         """The kind of every row, and the answers in words not met before, which are kinds from a number on."""
         template = self._template[core]
-        names = np.array(self._names, np.uint64)[template]
-        told = {name: seen.told[name] & names[:, place] for place, name in enumerate(_TOLD)}
-        frame = pl.DataFrame({"template": template, **told})
-        kind, first, self._words = _numbered(frame, self._words, start)
-        return kind, self.answers(frame[first], reasons) if len(first) else None
+        names = self.templates.names[template]
+        told = [template, *(seen.told[name] & names[:, place] for place, name in enumerate(_TOLD))]
+        number, fresh = self._by_told.number(*told)
+        self._kind = np.concatenate([self._kind, np.arange(start, start + len(fresh))])
+        answers = self.answers(loops.Told(*(column[fresh] for column in told)), reasons) if len(fresh) else None
+        return self._kind[number], answers
 
-    def answers(self, rows: pl.DataFrame, reasons: Reasons) -> Answers:
+    def answers(self, told: loops.Told, reasons: Reasons) -> Answers:
         """The answers of some templates, each in the words of one of its cases."""
-        templates = [self._all[number] for number in rows.get_column("template").to_list()]
-        told = (Told(*values) for values in rows.select(_TOLD).iter_rows())
-        words = [self.alike.words(one, apart, reasons) for one, apart in zip(templates, told, strict=True)]
-        grant, true, live, reserved, missing, improving = zip(*words, strict=True)
+        templates, rows = self.templates, len(told.template)
+        of = loops.Templates(templates.grant, templates.true, templates.live, templates.asked, templates.missing)
+        wordings = self.alike.worded()
+        words = self.alike.words()
+        found = loops.worded_for(rows, self._longest)
+        longest = loops.word(of, wordings, words, told, found)
+        if longest > self._longest:
+            self._make_room(longest)
+            found = loops.worded_for(rows, self._longest)
+            loops.word(of, wordings, words, told, found)
+        chosen = told.template
         return Answers(
-            np.array([one.outcome for one in templates], np.uint8),
-            np.array(grant, np.uint8),
-            np.array(true, np.uint64),
-            np.array(live, np.uint64),
-            np.array([one.exclusions for one in templates], np.uint64),
-            np.array(reserved, np.uint64),
-            np.array(missing, np.int64),
-            np.array(improving, np.int64),
-            np.zeros(len(templates), np.uint64),
+            templates.outcome[chosen].astype(np.uint8),
+            found.grant,
+            found.true,
+            found.live,
+            templates.exclusions[chosen],
+            found.reserved,
+            self._listed(found, reasons),
+            self._improved(told, reasons),
+            np.zeros(rows, np.uint64),
         )
 
+    def _make_room(self, longest: int) -> None:
+        """Room for longer lists: those known so far keep their numbers."""
+        known, self._longest = self._by_items.rows, 2 * longest
+        self._by_items = Numbering(longest)
+        self._by_items.number(*np.pad(known, ((0, 0), (0, longest - known.shape[1]))).T)
 
-def _numbered(frame: pl.DataFrame, known: pl.DataFrame | None, start: int) -> tuple[Ints, Ints, pl.DataFrame]:
-    """The number of every row, the first row of each number given out now, and all that are known."""
-    names = frame.columns
-    distinct = frame.with_row_index("row").unique(subset=names, keep="first", maintain_order=True)
-    if known is not None:
-        distinct = distinct.join(known, on=names, how="anti", maintain_order="left")
-    fresh = distinct.select(*names, pl.int_range(start, start + distinct.height, dtype=pl.Int64).alias("number"))
-    known = fresh if known is None else pl.concat([known, fresh])
-    number = frame.join(known, on=names, how="left", maintain_order="left").get_column("number").to_numpy()
-    return number, distinct.get_column("row").to_numpy().astype(np.int64), known
+    def _listed(self, found: loops.Worded, reasons: Reasons) -> Ints:
+        """The number of the list of missing things of every case."""
+        number, fresh = self._by_items.number(*found.items.view(np.uint64).T)
+        every = self.alike.items.all
+        lists = zip(found.items[fresh].tolist(), found.length[fresh].tolist(), strict=True)
+        new = [
+            reasons.add(tuple([every[item - 1] for item in items[:count]])) if count else 0 for items, count in lists
+        ]
+        self._reason = np.concatenate([self._reason, np.array(new, np.int64)])
+        return self._reason[number]
+
+    def _improved(self, told: loops.Told, reasons: Reasons) -> Ints:
+        """The number of the improvements of every case."""
+        improving = self.templates.improving[told.template]
+        chains, found = list(self._improving), np.zeros(len(improving), np.int64)
+        for row in np.flatnonzero(improving).tolist():
+            apart = Told(*(int(column[row]) for column in told[1:]))
+            found[row] = self.alike.improving(chains[improving[row]], apart, reasons)
+        return found

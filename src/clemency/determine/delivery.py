@@ -118,7 +118,7 @@ def _nothing() -> Iterator[Write]:
 def _parquet(out: Path, act: Act) -> Iterator[Write]:
     import pyarrow.parquet as pq
 
-    from clemency.determine.columns import RESULT_SCHEMA
+    from clemency.determine.coded import RESULT_SCHEMA
 
     writer: list[Any] = []
 

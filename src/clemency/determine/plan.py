@@ -160,7 +160,7 @@ class Plan:
             case Compare(op, left, right):
                 return self.comparison(op, left, right)
             case Among(operand, values) if operand.type.kind is not Kind.ARTICLE:
-                options = [_coded(value, operand) for value in values]
+                options = [comparable(value, operand) for value in values]
                 return self.value(operand).is_in(options)
             case IsTrue(name):
                 return self.value(name)
@@ -199,7 +199,7 @@ class Plan:
     def value(self, operand: Operand) -> pl.Expr:
         match operand:
             case Literal(value):
-                return pl.lit(_coded(value, operand))
+                return pl.lit(comparable(value, operand))
             case Shifted(base, by):
                 return pl.lit(constant(operand)) if isinstance(base, Literal) else self.shifted(base, by)
             case Name(name, _, True):
@@ -347,7 +347,8 @@ def constant(operand: Operand) -> date:
     raise NotColumnar(f"{rules.show(operand)} is no constant")
 
 
-def _coded(value: object, operand: Operand) -> object:
+def comparable(value: object, operand: Operand) -> object:
+    """A constant as the column that it is compared with holds it."""
     if isinstance(value, Duration):
         return value.key()
     if operand.type.kind is Kind.ENUMERATION:

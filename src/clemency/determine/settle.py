@@ -4,39 +4,42 @@ Open values are of two kinds in a row: *common* ones, which several undecided gr
 only one of them reads. Every undecided grant has a truth table over the common bits and its own private bits; grants
 are put together over the common bits alone, because functions of separate private values are independent of each
 other. So a case with twenty open facts needs no table of a million completions.
+
+The rows are worked out one by one in compiled loops (`settle_loops`); here stands what these are told of an act, of
+its signatures and of the rows, and how their answers are put into lists of missing things.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clemency.determine import tables
+from clemency.determine import settle_loops as loops
 from clemency.determine.days import birth_limits, moved_column
 from clemency.determine.determination import Missing
 from clemency.determine.interpreter import Inquiry, Open
-from clemency.determine.kinds import first_rows, numbered
-from clemency.determine.plan import GIVEN_END, Plan, Quantified, column_of, signed_leaves
+from clemency.determine.items import Items, bits
+from clemency.determine.numbering import Numbering
+from clemency.determine.plan import GIVEN_END, Plan, column_of, signed_leaves
 from clemency.determine.reading import grants_reading, order_of, readers
-from clemency.determine.signatures import OpenPart, Signatures, age_test, by_signature, dated_alone
-from clemency.determine.tables import ONES, SHAPES, Shape, Words
+from clemency.determine.signatures import OpenPart, Signature, Signatures, age_test, by_signature, dated_alone
+from clemency.determine.terms import Read, Terms
 from clemency.law import rules
-from clemency.law.rules import AgeOn, Compare, Condition, LawOpen
+from clemency.law.rules import Condition, LawOpen
 from clemency.records.layout import COUNT, OTHER_END, Layout
 from clemency.records.record import CaseRecord
 
 Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
-SLOTS = 6
 OFFENCES_UNKNOWN = Missing("fact", "offences")
-_CHUNK_WORDS = 1 << 16
-_FEW = 32  # rows for which a table of their own shape is not worth its while
-_NONE = 255
+#: The open bits that a table holds at most; a row with more is left to the interpreter.
+MAX_BITS = 18
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Settled:
     """
 
     rows: Ints
-    covered: Ints
+    outcome: Ints
     grant: Ints
     true: Ints
     live: Ints
@@ -82,6 +85,11 @@ class Reasons:
             self.of.append(reason)
         return self._number[reason]
 
+    def add(self, reason: Any) -> int:
+        """The number of a list that who asks gives out once only; another may have the same list under another."""
+        self.of.append(reason)
+        return len(self.of) - 1
+
 
 class Settler:
     """What is needed to settle rows of one act; made once."""
@@ -98,11 +106,14 @@ class Settler:
             sum(1 << index for index in range(len(plan.ranks)) if test in set(rules.walk(plan.full(index))))
             for test in self.tests
         ]
-        self.levels = sorted(set(plan.ranks))
-        self._cache: dict[str, tuple[int, Any]] = {}
+        self._offences: loops.Offences | None = None
         self._laws: dict[str, int] = {}
-        self._reason_numbers: dict[tuple[int, ...], int] = {}
-        self._item_masks: dict[Missing, tuple[int, Any]] = {}
+        self._told = Numbering(loops.told_words(len(self.fields)))
+        self._reason_of_told = np.zeros(0, np.int64)
+        self._chains = Numbering(len(plan.ranks))
+        self._reason_of_chain = np.zeros(0, np.int64)
+        self.items = Items(self.weight)
+        self._part_items: dict[tuple[int, int], int] = {}
         self.program = Program(plan, self.atoms)
         self.reading = [[place for place, one in enumerate(self.fields) if atom in one.leaves] for atom in self.atoms]
         self.joined = self._joined_leaves()
@@ -110,7 +121,6 @@ class Settler:
         self.mixed = [
             index for index, test in enumerate(self.tests) if not self.signed[index] and not dated_alone(test)
         ]
-        self.leaf_values = [pl.all_horizontal(plan.leaf(atom, False)) for atom in self.atoms]
         self.modules = self._modules()
 
     def _mask(self, mark: str) -> int:
@@ -153,31 +163,27 @@ class Settler:
 
     # what the rows ask for again and again
 
-    def bits_of(self) -> Ints:
-        """The open bits of every signature."""
-        return self._cached("bits", lambda: np.array([one.bits for one in self.signatures.all] or [0], np.int64))
+    def offences(self) -> loops.Offences:
+        """What the loops are told of the signatures met so far."""
+        known = len(self.signatures.all)  # another thread may add to them meanwhile
+        if self._offences is None or known != len(self._offences.is_open):
+            self._offences = self._offences_of(self.signatures.all[:known])
+        return self._offences
 
-    def tables_of(self, index: int) -> Words:
-        """The table of one offence test for every signature."""
-        return self._cached(
-            f"tables{index}", lambda: np.array([one.tables[index] for one in self.signatures.all] or [0], np.uint64)
+    def _offences_of(self, known: list[Signature]) -> loops.Offences:
+        most = max(1, *(len(one.parts) for one in known))
+        bits, laws = np.zeros((len(known), most), np.int64), np.full((len(known), most), -1, np.int64)
+        for number, one in enumerate(known):
+            for place, part in enumerate(one.parts):
+                bits[number, place], laws[number, place] = part.bits, self._law_number(part)
+        return loops.Offences(
+            np.array([one.open for one in known], np.uint8),
+            np.array([one.too_wide for one in known], np.uint8),
+            bits,
+            laws,
+            self.signatures.undated,
+            int(known[self.signatures.undated].open),
         )
-
-    def is_open(self) -> Bools:
-        """Which signatures have open parts."""
-        return self._cached("open", lambda: np.array([one.open for one in self.signatures.all], bool))
-
-    def too_wide(self) -> Bools:
-        """Which signatures have more open bits than a table holds."""
-        return self._cached("wide", lambda: np.array([one.too_wide for one in self.signatures.all], bool))
-
-    def part_bits(self) -> Ints:
-        """The bits of each open part of every signature; shape (signatures, most parts)."""
-        return self._cached("part bits", lambda: self._of_parts(lambda part: part.bits, 0))
-
-    def part_laws(self) -> Ints:
-        """The number of the open point of law of each part, -1 where the part is the offence's own."""
-        return self._cached("part laws", lambda: self._of_parts(self._law_number, -1))
 
     def _law_number(self, part: OpenPart) -> int:
         """Doubts about one list share a number: a list is asked only whether some offence is on it."""
@@ -186,23 +192,6 @@ class Settler:
         subject, _, rest = part.key.partition(":")
         doubt = f"listed:{rest.partition(':')[0]}" if subject == "listed" else part.key
         return self._laws.setdefault(doubt, len(self._laws))
-
-    def _of_parts(self, value: Callable[[OpenPart], int], empty: int) -> Ints:
-        known = list(self.signatures.all)
-        most = max((len(one.parts) for one in known), default=0)
-        found = np.full((len(known), max(most, 1)), empty, np.int64)
-        for number, one in enumerate(known):
-            for place, part in enumerate(one.parts):
-                found[number, place] = value(part)
-        return found
-
-    def _cached(self, name: str, make: Callable[[], Any]) -> Any:
-        size, value = self._cache.get(name, (-1, None))
-        known = len(self.signatures.all)  # another thread may add to them meanwhile
-        if size != known:
-            value = make()
-            self._cache[name] = (known, value)
-        return value
 
     def with_end(self, end: pl.Series) -> list[pl.Series]:
         """The column of the end of the term and the columns moved from it, for another end."""
@@ -215,54 +204,31 @@ class Settler:
         """The place of the birth date among the fields, if an offence test compares the age."""
         return next((place for place, one in enumerate(self.fields) if one.moving), None)
 
-    def constant_birth_limits(self) -> list[int]:
-        """The birth dates at which leaves turn whatever the case."""
-        place = self.moving_place()
-        return self._birth_limits(list(self.fields[place].leaves)) if place is not None else []
+    def _listed(self, told: list[int]) -> tuple[Missing, ...]:
+        """The missing things of a list as the loops tell it: fields, parts of offences, and the open grants."""
+        words = len(told) - 1 - loops.SLOTS
+        found = [self._field_items[64 * word + bit] for word, of in enumerate(told[:words]) for bit in bits(of)]
+        for packed in filter(None, told[words:-1]):
+            found += [self._part_item(packed >> 8, place) for place in bits(packed & 0xFF)]
+        return self.items.told(self.items.ordered(found, told[-1]))
 
-    def reason(self, row: tuple[int, ...], reasons: Reasons) -> int:
-        """The number of a list of missing things, the most decisive first."""
-        number = self._reason_numbers.get(row)
-        if number is None:
-            number = self._reason_numbers[row] = reasons.number(self._items(row))
-        return number
+    @cached_property
+    def _field_items(self) -> list[int]:
+        return [self.items.number(item) for item in (*(one.item for one in self.fields), OFFENCES_UNKNOWN)]
 
-    def _items(self, row: tuple[int, ...]) -> tuple[Missing, ...]:
-        touched, *slots, open_mask = row
-        items: dict[Missing, None] = {}
-        place = 0
-        while touched:
-            if touched & 1:
-                item = self.fields[place].item if place < len(self.fields) else OFFENCES_UNKNOWN
-                items[item] = None
-            touched, place = touched >> 1, place + 1
-        for packed in slots:
-            if packed:
-                for part_place, part in enumerate(self.signatures.all[(packed >> 16) - 1].parts):
-                    if packed >> part_place & 1:
-                        item = part.item
-                        own = None if item.offence is None else packed >> 8 & 0xFF
-                        items[item if own is None else Missing(item.kind, item.name, own)] = None
-        return self.ordered(items, open_mask)
-
-    def ordered(self, items: Iterable[Missing], open_grants: int) -> tuple[Missing, ...]:
-        """Missing things, the most decisive first; the grants that are open as a mask."""
-        distinct = dict.fromkeys(items)
-        if len(distinct) < 2:
-            return tuple(distinct)
-        weighed = []
-        for item in distinct:
-            mask, order = self.weight(item)
-            weighed.append((-(mask & open_grants).bit_count(), order, item))
-        return tuple(item for _, _, item in sorted(weighed, key=lambda one: one[:2]))
+    def _part_item(self, offence: int, part: int) -> int:
+        """The item of an open part of an offence, which is its signature and its place in the case in one number."""
+        found = self._part_items.get((offence, part))
+        if found is None:
+            item = self.signatures.all[(offence >> 8) - 1].parts[part].item
+            own = item if item.offence is None else Missing(item.kind, item.name, offence & 0xFF)
+            found = self._part_items[offence, part] = self.items.number(own)
+        return found
 
     def weight(self, item: Missing) -> tuple[int, Any]:
         """The grants that read a missing thing, as a mask, and its place among those that as many read."""
-        found = self._item_masks.get(item)
-        if found is None:
-            mask = sum(self.grant_bit[grant] for grant in grants_reading(item, self.by_mark))
-            found = self._item_masks[item] = (mask, order_of(item, self.plan.act))
-        return found
+        mask = sum(self.grant_bit[grant] for grant in grants_reading(item, self.by_mark))
+        return mask, order_of(item, self.plan.act)
 
     def _joined_leaves(self) -> list[int]:
         """Leaves that read more than one value, so that their table needs another."""
@@ -307,22 +273,175 @@ class Settler:
             seen.setdefault(answers, cell)
         return [seen[answers] for answers in sorted(seen, key=lambda answers: sum(map(bool, answers)))]
 
-    def settle(self, rows: Ints, part: Part, reasons: Reasons) -> tuple[list[Settled], Ints]:
+    # what the loops are told of the act
+
+    @cached_property
+    def steps(self) -> loops.Steps:
+        """The steps of all clauses."""
+        numbers = [[of] if isinstance(of, int) else of for _, of in self.program.steps]
+        starts = np.cumsum([0, *map(len, numbers)])
+        kinds = [_KINDS[kind] for kind, _ in self.program.steps]
+        return loops.Steps(_whole(kinds), _whole(starts), _whole([one for of in numbers for one in of]))
+
+    @cached_property
+    def clauses(self) -> loops.Clauses:
+        """The steps of grants and exclusions, and what limits each grant."""
+        limits = self.plan.limits
+        starts = np.cumsum([0, *map(len, limits)])
+        all_limits = _whole([one for of in limits for one in of])
+        own, exclusions = _whole(self.program.own), _whole(self.program.exclusions)
+        return loops.Clauses(own, exclusions, _whole(starts), all_limits, _whole(self.plan.ranks))
+
+    @cached_property
+    def open_fields(self) -> loops.Fields:
+        """What may be open, and the parts of grants that stand for themselves."""
+        eithers: dict[tuple[int, int], int] = {}
+        numbers = [eithers.setdefault((one.grant, one.either), len(eithers)) for one in self.modules]
+        return loops.Fields(
+            _masks(one.readers for one in self.fields),
+            _whole(one.bits for one in self.fields),
+            _whole(one.grant for one in self.modules),
+            _whole(numbers),
+            _whole(one.step for one in self.modules),
+            _whole(np.cumsum([0, *(len(one.fields) for one in self.modules)])),
+            _whole(one for module in self.modules for one in module.fields),
+        )
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What makes the open values of rows into terms of leaves and tests."""
+        steps = {(kind, of): number for number, (kind, of) in enumerate(self.program.steps) if isinstance(of, int)}
+        return Terms(self.atoms, self.fields, self.reading, self.tests, self.signatures, steps)
+
+    # what the loops are told of some rows
+
+    @cached_property
+    def _expressions(self) -> list[pl.Expr]:
+        """The leaves, the offence tests, the fields that are not known, and whether two ends of the term are given."""
+        states = [pl.all_horizontal(self.plan.expression(atom)) for atom in self.atoms]
+        states += [pl.col(f"q{index}") for index in range(len(self.tests))]
+        found = [one.cast(pl.UInt8).fill_null(loops.OPEN) for one in states]
+        found += [(pl.col(one.column).is_null() if one.column else pl.lit(True)).cast(pl.UInt8) for one in self.fields]
+        found.append(pl.col(OTHER_END).is_not_null().cast(pl.UInt8))
+        return [one.alias(str(place)) for place, one in enumerate(found)]
+
+    def values(self, cases: pl.DataFrame) -> Values:
+        """What the rules read in some rows, and from it every step of the clauses by Kleene's rules."""
+        read = cases.select(self._expressions).to_numpy()
+        leaves, tests = len(self.atoms), len(self.tests)
+        parts = np.split(read, [leaves, leaves + tests, leaves + tests + len(self.fields)], axis=1)
+        states, answers, null, two = (np.ascontiguousarray(part) for part in parts)
+        steps = np.zeros((cases.height, len(self.program.steps)), np.uint8)
+        loops.kleene(self.steps, states, answers, steps)
+        return Values(states, answers, null, two[:, 0], steps)
+
+    @cached_property
+    def _ended_columns(self) -> list[str]:
+        """The columns that leaves about the end of the term read."""
+        read = {name for one in self._of_end[1] for name in one.meta.root_names()}
+        return sorted(read | {COUNT, "term_end", GIVEN_END, OTHER_END})
+
+    def _rows(self, rows: Ints, part: Part) -> loops.Rows:
+        return loops.Rows(
+            part.unknown[rows] | part.asked[rows],
+            part.values.null[rows],
+            part.values.steps[rows],
+            part.first_offence[rows].astype(np.int64),
+            part.cases.get_column(COUNT).to_numpy()[rows].astype(np.int64),
+            part.offence_signature.astype(np.int64),
+            part.layout.offences.get_column("committed_on").is_null().to_numpy(),
+        )
+
+    def _read(self, rows: Ints, part: Part) -> Read:
+        """What leaves and tests say of some rows, under each end of the term where there are two."""
+        values, cases = part.values, part.cases
+        leaves, two = values.leaves[rows], np.flatnonzero(values.two[rows])
+        given, computed = np.zeros((2, len(two), len(self.atoms)), np.uint8)
+        if len(two):
+            both = cases.select(self._ended_columns)[rows[two]]
+            ended = self._of_end[0]
+            leaves[np.ix_(two, np.array(ended, np.int64))] = self._leaves_of(both)
+            for states, end in ((given, GIVEN_END), (computed, OTHER_END)):
+                states[:, ended] = self._leaves_of(both.with_columns(self.with_end(both.get_column(end))))
+        ages = [index for index, test in enumerate(self.tests) if age_test(test)]
+        limits = {index: cases.get_column(f"limit{index}").to_numpy()[rows] for index in ages}
+        return Read(leaves, values.tests[rows], two, given == loops.TRUE, computed == loops.TRUE, limits)
+
+    @cached_property
+    def _of_end(self) -> tuple[list[int], list[pl.Expr]]:
+        """The leaves that read the end of the term: their places, and themselves."""
+        ended = [place for place, atom in enumerate(self.atoms) if _reads(atom, "term_end")]
+        found = [pl.all_horizontal(self.plan.leaf(self.atoms[place], False)) for place in ended]
+        return ended, [
+            one.cast(pl.UInt8).fill_null(loops.OPEN).alias(str(place)) for place, one in zip(ended, found, strict=True)
+        ]
+
+    def _leaves_of(self, cases: pl.DataFrame) -> Ints:
+        """The leaves that read the end of the term, for the end that stands there."""
+        return cases.select(pl.col(COUNT).cast(pl.UInt8), *self._of_end[1]).to_numpy()[:, 1:]
+
+    def settle(self, rows: Ints, part: Part, reasons: Reasons) -> tuple[Settled, Ints]:
         """Settle rows of a part; gives the settled ones and the numbers of those left to the interpreter."""
-        settled: list[Settled] = []
-        view = _View(self, part, rows)
-        left = ~view.hard
-        for place, shape in enumerate(SHAPES):
-            fits = left & (view.common <= shape.common) & (view.most_private <= shape.private)
-            chosen = np.flatnonzero(fits)
-            if len(chosen) < _FEW and any(shape in other for other in SHAPES[place + 1 :]):
-                continue
-            chosen = chosen[np.argsort(view.unknown[chosen], kind="stable")]
-            left &= ~fits
-            for start in range(0, len(chosen), _CHUNK_WORDS // shape.words):
-                chunk = chosen[start : start + _CHUNK_WORDS // shape.words]
-                settled.append(_Chunk(self, view, chunk, shape).settled(reasons))
-        return settled, rows[left | view.hard]
+        offences, fields = self.offences(), self.open_fields
+        told, read = self._rows(rows, part), self._read(rows, part)
+        places = loops.places_for(
+            len(rows), len(self.fields), len(self.program.steps), len(self.tests), offences.bits.shape[1]
+        )
+        loops.place(fields, _masks(self.test_readers), np.uint64(self.offence_readers), offences, told, places)
+        self._refuse(read, told.counts, places)
+        terms, tests = self.terms.of(read, told.counts, places)
+        true, unknown, asked = part.true[rows], part.unknown[rows], part.asked[rows]
+        known = loops.Known(true, unknown, asked, part.hit[rows], part.excluded[rows], read.leaves, tests)
+        ranks = len(self.plan.ranks)
+        most = sum(int(((known.unknown >> np.uint64(grant)) & np.uint64(1)).sum()) for grant in range(ranks))
+        found = loops.found_for(len(rows), most + len(rows), ranks)
+        count = loops.settle(self.steps, self.clauses, known, places, terms, found)
+        told_words = np.zeros((count, loops.told_words(len(self.fields))), np.uint64)
+        loops.tell(fields.bits, offences.bits, places, found, count, told_words)
+        missing, improving = self._reasons(found, told_words, reasons)
+        here = np.flatnonzero(places.hard == 0)
+        answers = (found.outcome, found.grant, found.true, found.live, found.excluded, missing, improving)
+        return Settled(rows[here], *(answer[here] for answer in answers)), rows[places.hard != 0]
+
+    def _refuse(self, read: Read, counts: Ints, places: loops.Places) -> None:
+        """Leaves and tests that read two open values together, and tables that are too wide, go to the interpreter."""
+        places.hard[places.common + places.private > MAX_BITS] = 1
+        for index in self.mixed:
+            places.hard[(read.tests[:, index] == loops.OPEN) & (counts > 0)] = 1
+        for place in self.joined:
+            places.hard[read.leaves[:, place] == loops.OPEN] = 1
+        for place, one in enumerate(self.fields):
+            if one.bits > loops.IN_WORD and (one.moving or one.column == "term_end"):
+                places.hard[places.start[:, place] >= 0] = 1
+
+    def _reasons(self, found: loops.Found, told: Ints, reasons: Reasons) -> tuple[Ints, Ints]:
+        """The numbers of the missing things and of the improvements of every row."""
+        numbers, fresh = self._told.number(*told.T)
+        made = [reasons.add(self._listed(one)) for one in told[fresh].tolist()]
+        self._reason_of_told = np.concatenate([self._reason_of_told, np.array(made, np.int64)])
+        reason = self._reason_of_told[numbers]
+        missing = np.where(found.missing < 0, 0, np.append(reason, 0)[found.missing])
+        improving = np.zeros(len(missing), np.int64)
+        lengths = found.improving_count
+        rows = np.flatnonzero(lengths)
+        if len(rows):
+            lengths = lengths[rows]
+            links = np.zeros((len(rows), len(self.plan.ranks)), np.uint64)
+            of_row = np.repeat(np.arange(len(rows)), lengths)
+            within = np.arange(len(of_row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+            at = found.improving_start[rows][of_row] + within
+            needs = reason[at].astype(np.uint64)
+            links[of_row, within] = (found.improved[at] + 1).astype(np.uint64) << np.uint64(32) | needs
+            chains, fresh = self._chains.number(*links.T)
+            made = [reasons.number(_chain(row, reasons)) for row in links[fresh].tolist()]
+            self._reason_of_chain = np.concatenate([self._reason_of_chain, np.array(made, np.int64)])
+            improving[rows] = self._reason_of_chain[chains]
+        return missing, improving
+
+
+def _chain(links: list[int], reasons: Reasons) -> tuple[tuple[int, tuple[Missing, ...]], ...]:
+    """A chain of improvements: each grant with its needs, in the order of the act."""
+    return tuple(((link >> 32) - 1, reasons.of[link & 0xFFFFFFFF]) for link in links if link)
 
 
 @dataclass(frozen=True)
@@ -384,536 +503,66 @@ class Program:
         return "leaf", self._place[node]
 
 
+@dataclass(frozen=True)
+class Values:
+    """What the rules read in some rows: leaves, offence tests and steps (0 false, 1 true, 2 open), unknown fields.
+
+    `two` marks rows with two different ends of the term.
+    """
+
+    leaves: Ints
+    tests: Ints
+    null: Ints
+    two: Ints
+    steps: Ints
+
+
 @dataclass
 class Part:
-    """A part of a register with everything the expressions have worked out for it."""
+    """A part of a register with everything that has been worked out for it.
+
+    `unknown` are the grants that Kleene's rules leave undecided, `asked` those that an exclusion closes while their
+    own condition is open to Kleene's rules alone; `unclear` rows are left to the interpreter.
+    """
 
     layout: Layout
     cases: pl.DataFrame
-    true: Ints
-    unknown: Ints
-    excluded: Ints
-    hit: Bools
-    unclear: Bools
+    values: Values
     first_offence: Ints
     offence_signature: Ints
+    true: Ints
+    unknown: Ints
+    asked: Ints
+    excluded: Ints
+    hit: Ints
+    unclear: Bools
+
+    @classmethod
+    def of(cls, layout: Layout, cases: pl.DataFrame, values: Values, signature: Ints) -> Part:
+        """Some rows of which no clause is known yet."""
+        true, unknown, asked, excluded = (np.zeros(cases.height, np.uint64) for _ in range(4))
+        hit, unclear = np.zeros(cases.height, np.uint8), np.zeros(cases.height, bool)
+        first = layout.first_offence()
+        return cls(layout, cases, values, first, signature, true, unknown, asked, excluded, hit, unclear)
 
 
-class _View:
-    """The open values of some rows: which they are, and at which bit of the tables each begins."""
-
-    def __init__(self, settler: Settler, part: Part, rows: Ints) -> None:
-        self.settler, self.part, self.rows = settler, part, rows
-        self.cases = part.cases[rows] if len(rows) else part.cases.head(0)
-        self.true, self.unknown = part.true[rows], part.unknown[rows]
-        self.excluded, self.hit = part.excluded[rows], part.hit[rows]
-        self.common = np.zeros(len(rows), np.int64)
-        self.private = np.zeros((len(rows), len(settler.plan.ranks)), np.int64)
-        self.hard = np.zeros(len(rows), bool)
-        self.place_fields()
-        self.counts = self.cases.get_column(COUNT).to_numpy().astype(np.int64)
-        self.no_offences = self.counts == 0
-        self.place_tests()
-        self.place_offences()
-        self.refuse_joined()
-        self.read_leaves()
-
-    def read_leaves(self) -> None:
-        """The value of every leaf in every row (false where open), and under both ends where two are given."""
-        settler = self.settler
-        expressions = [value.fill_null(False).alias(str(place)) for place, value in enumerate(settler.leaf_values)]
-        joined = [settler.leaf_values[place].is_null().alias(f"joined {place}") for place in settler.joined]
-        found = _booleans(self.cases, [*expressions, *joined])
-        self.leaves = found[: len(expressions)]
-        for is_open in found[len(expressions) :]:
-            self.hard |= is_open
-        self.tests = [self.cases.get_column(f"q{index}") for index in range(len(settler.tests))]
-        self.test_truth = [column.fill_null(False).to_numpy() for column in self.tests]
-        self.test_open = [column.is_null().to_numpy() for column in self.tests]
-        self.limits = {
-            index: self.cases.get_column(f"limit{index}").to_numpy()
-            for index, test in enumerate(settler.tests)
-            if age_test(test)
-        }
-        self.two_ends = np.flatnonzero(self.cases.get_column(OTHER_END).is_not_null().to_numpy())
-        both = self.cases[self.two_ends]
-        self.of_given, self.of_computed = (
-            _booleans(both.with_columns(settler.with_end(both.get_column(column))), expressions)
-            for column in (GIVEN_END, OTHER_END)
-        )
-
-    def place_fields(self) -> None:
-        """A field that one undecided grant alone reads takes private bits of that grant, any other common ones."""
-        fields = self.settler.fields
-        self.opens = [self.field_open(one) for one in fields]
-        self.owner = []
-        for one, is_open in zip(fields, self.opens, strict=True):
-            reading = self.unknown & np.uint64(one.readers)
-            alone = is_open & ((reading & (reading - np.uint64(1))) == 0)
-            owner = np.full(len(self.rows), -1, np.int64)
-            owner[alone] = np.log2(reading[alone].astype(np.float64)).astype(np.int64)
-            self.owner.append(owner)
-        self.starts = [np.zeros(len(self.rows), np.int64) for _ in fields]
-        placed = self.place_modules()
-        for place, one in enumerate(fields):
-            owner, left = self.owner[place], self.opens[place] & ~placed[place]
-            rows = np.flatnonzero(left & (owner >= 0))
-            self.starts[place][rows] = self.private[rows, owner[rows]]
-            self.private[rows, owner[rows]] += one.bits
-            shared = left & (owner < 0)
-            self.starts[place][shared] = self.common[shared]
-            self.common += shared * one.bits
-        self.most_private = self.private.max(axis=1, initial=0)
-
-    def place_modules(self) -> list[Bools]:
-        """Parts joined by `or` that stand for themselves share one private bit of their grant."""
-        placed = [np.zeros(len(self.rows), bool) for _ in self.settler.fields]
-        bit: dict[tuple[int, int], Ints] = {}
-        self.module_bit: dict[int, Ints] = {}
-        plan = self.settler.plan
-        conditions = {str(module.step): plan.expression(module.condition) for module in self.settler.modules}
-        values = _booleans(
-            self.cases, [pl.all_horizontal(one).is_null().alias(name) for name, one in conditions.items()]
-        )
-        is_open = dict(zip(conditions, values, strict=True))
-        for module in self.settler.modules:
-            mine = [self.opens[place] & (self.owner[place] == module.grant) for place in module.fields]
-            some = np.logical_or.reduce(mine)
-            if not some.any():
-                continue
-            strange = np.logical_or.reduce(
-                [self.opens[place] & ~own for place, own in zip(module.fields, mine, strict=True)]
-            )
-            rows = np.flatnonzero(some & ~strange & is_open[str(module.step)])
-            start = bit.setdefault((module.grant, module.either), np.full(len(self.rows), -1, np.int64))
-            fresh = rows[start[rows] < 0]
-            start[fresh] = self.private[fresh, module.grant]
-            self.private[fresh, module.grant] += 1
-            where = self.module_bit.setdefault(module.step, np.full(len(self.rows), -1, np.int64))
-            where[rows] = start[rows]
-            for place in module.fields:
-                here = rows[self.opens[place][rows]]
-                placed[place][here] = True
-                self.starts[place][here] = start[here]
-        self.in_module = placed
-        return placed
-
-    def field_open(self, one: OpenField) -> Bools:
-        relevant = (self.unknown & np.uint64(one.readers)) != 0
-        if not one.column:
-            return relevant
-        return relevant & self.cases.get_column(one.column).is_null().to_numpy()
-
-    def place_tests(self) -> None:
-        """Without offences every test over them is open by itself."""
-        self.test_starts: list[Ints] = []
-        self.test_bare: list[Bools] = []
-        for readers_ in self.settler.test_readers:
-            relevant = self.no_offences & ((self.unknown & np.uint64(readers_)) != 0)
-            self.test_bare.append(relevant)
-            self.test_starts.append(self.common.copy())
-            self.common += relevant
-
-    def place_offences(self) -> None:
-        """Open offences take slots; each open part has bits of its own, or those of the same point of law before it."""
-        part, settler = self.part, self.settler
-        relevant = (self.unknown & np.uint64(settler.offence_readers)) != 0
-        shape = (len(self.rows), SLOTS, settler.part_bits().shape[1])
-        self.slot_signature = np.full(shape[:2], -1, np.int64)
-        self.slot_place = np.zeros(shape[:2], np.int64)
-        self.slot_start = np.zeros(shape, np.int64)
-        self.slot_law = np.full(shape, -1, np.int64)
-        self.used = np.zeros(len(self.rows), np.int64)
-        undated = part.layout.offences.get_column("committed_on").is_null().to_numpy()
-        dates_matter = settler.signatures.all[settler.signatures.undated].open
-        for place in range(int(self.counts.max(initial=0))):
-            has = np.flatnonzero(relevant & (self.counts > place))
-            at = part.first_offence[self.rows[has]] + place
-            self.take_slots(has, part.offence_signature[at], place)
-            if dates_matter:
-                without = has[undated[at]]
-                self.take_slots(without, np.full(len(without), settler.signatures.undated), place)
-
-    def take_slots(self, has: Ints, signature: Ints, place: int) -> None:
-        settler = self.settler
-        is_open = settler.is_open()[signature]
-        has, signature = has[is_open], signature[is_open]
-        refused = settler.too_wide()[signature] | (self.used[has] >= SLOTS)
-        self.hard[has[refused]] = True
-        has, signature = has[~refused], signature[~refused]
-        slot = self.used[has]
-        self.slot_signature[has, slot] = signature
-        self.slot_place[has, slot] = place
-        bits, laws = settler.part_bits()[signature], settler.part_laws()[signature]
-        for part in range(bits.shape[1]):
-            start = self.common[has].copy()
-            fresh = bits[:, part] > 0
-            again = np.flatnonzero((laws[:, part] >= 0) & (slot > 0))
-            if len(again):
-                earlier = self.slot_law[has[again]] == laws[again, part, None, None]
-                seen = earlier.any(axis=(1, 2))
-                first = earlier.reshape(len(again), -1).argmax(axis=1)
-                start[again[seen]] = self.slot_start[has[again]].reshape(len(again), -1)[seen, first[seen]]
-                fresh[again[seen]] = False
-            self.slot_start[has, slot, part] = start
-            self.slot_law[has, slot, part] = laws[:, part]
-            self.common[has] += np.where(fresh, bits[:, part], 0)
-        self.used[has] += 1
-
-    def refuse_joined(self) -> None:
-        """Leaves and tests that read two open values together are left to the interpreter."""
-        for index in self.settler.mixed:
-            self.hard |= self.cases.get_column(f"q{index}").is_null().to_numpy() & ~self.no_offences
+_KINDS = {
+    "and": loops.AND,
+    "or": loops.OR,
+    "not": loops.NOT,
+    "same": loops.SAME,
+    "leaf": loops.LEAF,
+    "test": loops.TEST,
+}
 
 
-def _booleans(frame: pl.DataFrame, expressions: list[pl.Expr]) -> list[Bools]:
-    values = frame.select(expressions)
-    return [np.broadcast_to(column.to_numpy(), (frame.height,)) for column in values.get_columns()]
+def _reads(atom: Condition, name: str) -> bool:
+    return any(one.name == name for operand in rules.operands(atom) for one in rules.names(operand))
 
 
-class _Chunk:
-    """Some rows of one shape, while their clauses are worked out as words."""
-
-    def __init__(self, settler: Settler, view: _View, chosen: Ints, shape: Shape) -> None:
-        self.settler, self.view, self.chosen, self.shape = settler, view, chosen, shape
-        self.words = shape.words
-        self.patterns = tables.bit_patterns(shape.words)
-        self.size = len(chosen)
-        self.terms: dict[int, tuple[Ints, list[Words]]] = {}
-        self.done: dict[int, Words] = {}
-        self.unknown = view.unknown[chosen]
-        self.undecided = [
-            index for index in range(len(settler.plan.ranks)) if (self.unknown & np.uint64(1 << index)).any()
-        ]
-        self.reading = settler.reading
-        self.slots = [self.slot(slot) for slot in range(int(view.used[chosen].max(initial=0)))]
-
-    # words of leaves
-
-    def start(self, place: int, rows: Ints) -> Ints:
-        """The first bit of a field in some rows of the chunk."""
-        at = self.chosen[rows]
-        return self.view.starts[place][at] + np.where(self.view.owner[place][at] >= 0, self.shape.common, 0)
-
-    def field_terms(self, place: int) -> tuple[Ints, list[Words]]:
-        """The rows of the chunk in which a field is open, and the completions of each of its codes."""
-        if place not in self.terms:
-            rows = np.flatnonzero(self.view.opens[place][self.chosen] & ~self.view.in_module[place][self.chosen])
-            self.terms[place] = (
-                rows,
-                tables.minterms(self.start(place, rows), self.settler.fields[place].bits, self.patterns),
-            )
-        return self.terms[place]
-
-    def known(self, truth: Bools) -> Words:
-        word = (truth[self.chosen] * ONES)[:, None]
-        return np.repeat(word, self.words, axis=1) if self.words > 1 else word
-
-    def word(self, step: int) -> Words:
-        """The word of a step of the program; worked out when an undecided grant of the chunk asks for it."""
-        if step not in self.done:
-            kind, of = self.settler.program.steps[step]
-            word = self.work_out(kind, of)
-            bit = self.view.module_bit.get(step)
-            if bit is not None:
-                place = bit[self.chosen]
-                rows = np.flatnonzero(place >= 0)
-                word = word.copy()
-                word[rows] = self.patterns[place[rows] + self.shape.common]
-            self.done[step] = word
-        return self.done[step]
-
-    def work_out(self, kind: str, of: Any) -> Words:
-        if kind == "leaf":
-            return self.leaf(of)
-        if kind == "test":
-            return self.test(of)
-        if kind == "not":
-            return ~self.word(of)
-        if kind == "same":
-            return self.word(of)
-        return self.joined(kind, [self.word(part) for part in of])
-
-    def joined(self, kind: str, parts: list[Words]) -> Words:
-        result = np.full((self.size, self.words), ONES if kind == "and" else 0, np.uint64)
-        for part in parts:
-            if kind == "and":
-                np.bitwise_and(result, part, out=result)
-            else:
-                np.bitwise_or(result, part, out=result)
-        return result
-
-    def leaf(self, number: int) -> Words:
-        atom = self.settler.atoms[number]
-        result = self.known(self.view.leaves[number])
-        for place in self.reading[number]:
-            one = self.settler.fields[place]
-            rows, terms = self.field_terms(place)
-            if not len(rows):
-                continue
-            if one.moving:
-                result[rows] = self.moving(place, birth_limits(atom), _birth_truth(atom))
-            else:
-                result[rows] = tables.spread(terms, one.leaves[atom])
-            if one.column == "term_end":
-                self.either_end(number, result, rows, terms)
-        return result
-
-    def either_end(self, number: int, result: Words, rows: Ints, terms: list[Words]) -> None:
-        """Where the given and the computed end differ, the first code is the one and every other code the other."""
-        view = self.view
-        two = np.flatnonzero(np.isin(self.chosen[rows], view.two_ends))
-        if not len(two):
-            return
-        at = np.searchsorted(view.two_ends, self.chosen[rows[two]])
-        rest = np.uint64((1 << len(terms)) - 2)
-        table = view.of_given[number][at].astype(np.uint64) | (view.of_computed[number][at].astype(np.uint64) * rest)
-        result[rows[two]] = tables.spread([term[two] for term in terms], table)
-
-    # words of tests over offences
-
-    def test(self, index: int) -> Words:
-        node = self.settler.plan.quantifiers[index]
-        result = self.known(self.view.test_truth[index])
-        is_open = self.view.test_open[index][self.chosen]
-        if not is_open.any():
-            return result
-        some = isinstance(node, rules.AnyOffence)
-        result[is_open] = 0 if some else ONES
-        for rows, signature, terms in self.slots:
-            here = is_open[rows] & ((signature == self.settler.signatures.undated) != self.settler.signed[index])
-            if here.any():
-                table = self.settler.tables_of(index)[signature[here]]
-                word = tables.spread([term[here] for term in terms], table)
-                if some:
-                    result[rows[here]] |= word
-                else:
-                    result[rows[here]] &= word
-        self.birth_test(index, is_open, result)
-        bare = np.flatnonzero(self.view.test_bare[index][self.chosen])
-        result[bare] = self.patterns[self.view.test_starts[index][self.chosen[bare]]]
-        return result
-
-    def slot(self, slot: int) -> tuple[Ints, Ints, list[Words]]:
-        """The rows with an open offence in a slot, its signature, and the completions of each of its codes."""
-        view, settler = self.view, self.settler
-        signature = view.slot_signature[self.chosen, slot]
-        rows = np.flatnonzero(signature >= 0)
-        signature = signature[rows]
-        terms: list[Words] = [np.full((len(rows), self.words), ONES)]
-        if not len(rows):
-            return rows, signature, terms
-        bits = settler.part_bits()[signature]
-        starts = view.slot_start[self.chosen[rows], slot]
-        code_bit = np.cumsum(bits, axis=1) - bits
-        for bit in range(int(bits.sum(axis=1).max())):
-            inside = (code_bit <= bit) & (bit < code_bit + bits)
-            there = inside.any(axis=1)
-            part = inside.argmax(axis=1)
-            every = np.arange(len(rows))
-            place = np.where(there, starts[every, part] + bit - code_bit[every, part], 0)
-            one, held = self.patterns[place], there[:, None]
-            terms = [np.where(held, term & ~one, term) for term in terms] + [
-                np.where(held, term & one, np.uint64(0)) for term in terms
-            ]
-        return rows, signature, terms
-
-    def birth_test(self, index: int, is_open: Bools, result: Words) -> None:
-        """An age test that only the date of birth leaves open."""
-        place, node = self.settler.moving_place(), self.settler.plan.quantifiers[index]
-        if place is None or not age_test(node):
-            return
-        rows, _ = self.field_terms(place)
-        here = is_open[rows] & ~self.view.no_offences[self.chosen[rows]]
-        if here.any():
-            limit = self.view.limits[index][self.chosen[rows]]
-            word = self.moving(place, [limit], _age_truth(node))[here]
-            if isinstance(node, rules.AnyOffence):
-                result[rows[here]] |= word
-            else:
-                result[rows[here]] &= word
-
-    def moving(self, place: int, limits: list[Any], truth: Callable[[list[Words]], Words]) -> Words:
-        """Words of a comparison on an open birth date whose turning points differ from case to case."""
-        rows, terms = self.field_terms(place)
-        constants = self.settler.constant_birth_limits()
-        all_limits = [*constants, *(values[self.chosen[rows]] for values in self.view.limits.values())]
-        reached = []
-        for limit in limits:
-            rank = sum(
-                ((other < limit) * np.ones(len(rows), np.int64) for other in all_limits), np.zeros(len(rows), np.int64)
-            )
-            table = (np.uint64(2) << rank.astype(np.uint64)) - np.uint64(1)
-            reached.append(tables.spread(terms, table))
-        return truth(reached)
-
-    # answers
-
-    def settled(self, reasons: Reasons) -> Settled:
-        plan, program, view = self.settler.plan, self.settler.program, self.view
-        true, live = view.true[self.chosen].copy(), view.true[self.chosen] | self.unknown
-        hit, excluded = view.hit[self.chosen].copy(), view.excluded[self.chosen].copy()
-        full: dict[int, Words] = {}
-        for index in self.undecided:
-            own = self.word(program.own[index])
-            excluding = [self.word(program.exclusions[limit]) for limit in plan.limits[index]]
-            bit = np.uint64(1 << index)
-            decided = (self.unknown & bit) == 0
-            word = self.without(own, excluding)
-            word[decided] = (((true[decided] & bit) != 0).astype(np.uint64) * ONES)[:, None]
-            full[index] = word
-            true |= _all_ones(word).astype(np.uint64) * bit
-            live = np.bitwise_and(live, ~((~_any_one(word)).astype(np.uint64) * bit))
-            for limit, closing in zip(plan.limits[index], excluding, strict=True):
-                closed = _all_ones(closing) & ~decided  # elsewhere what is open in the exclusion has no place
-                excluded |= closed * np.uint64(1 << limit)
-                hit |= closed & _all_ones(own)
-        certain, possible, reached = self.together(full, true)
-        grant = self.counted(reached, true, live)
-        outcome = np.where(reached < _NONE, 0, np.where(_any_one(possible), 3, np.where(hit, 1, 2)))
-        missing, improving = self.reasons(full, certain, live & ~true, outcome, reached, reasons)
-        return Settled(view.rows[self.chosen], outcome, grant, true, live, excluded, missing, improving)
-
-    def without(self, own: Words, excluding: list[Words]) -> Words:
-        result = own.copy()
-        for word in excluding:
-            np.bitwise_and(result, ~word, out=result)
-        return result
-
-    def together(self, full: Mapping[int, Words], true: Ints) -> tuple[Words, Words, Ints]:
-        """Over the common completions: where some grant is certain, where possible; the best relief that is certain."""
-        plan = self.settler.plan
-        certain = np.zeros((self.size, self.words), np.uint64)
-        possible = np.zeros((self.size, self.words), np.uint64)
-        reached = np.full(self.size, _NONE, np.uint8)
-        for level in self.settler.levels:
-            of_level = np.uint64(sum(1 << index for index, rank in enumerate(plan.ranks) if rank == level))
-            certain[(true & of_level) != 0] = ONES
-            for index, word in full.items():
-                if plan.ranks[index] == level:
-                    certain |= self.shape.for_all(word)
-                    possible |= self.shape.for_some(word)
-            reached[(reached == _NONE) & _all_ones(certain)] = level
-        return certain, possible | certain, reached
-
-    def counted(self, reached: Ints, true: Ints, live: Ints) -> Ints:
-        """The grant counted for the relief reached: the first that is true, else the first that is possible."""
-        grant = np.full(self.size, _NONE, np.uint8)
-        for mask in (live, true):
-            for index in reversed(range(len(self.settler.plan.ranks))):
-                here = (reached == self.settler.plan.ranks[index]) & ((mask >> np.uint64(index)) & np.uint64(1)).astype(
-                    bool
-                )
-                grant[here] = index
-        return grant
-
-    # reasons
-
-    def reasons(
-        self, full: Mapping[int, Words], certain: Words, unknown: Ints, outcome: Ints, reached: Ints, reasons: Reasons
-    ) -> tuple[Ints, Ints]:
-        missing = np.zeros(self.size, np.int64)
-        rows = np.flatnonzero(outcome == 3)
-        if len(rows):
-            missing[rows] = self.numbered(self.keys_together(full, certain, unknown, rows), unknown[rows], reasons)
-        better: list[tuple[int, Ints, Ints]] = []
-        for index, word in full.items():
-            here = np.flatnonzero((outcome == 0) & (reached > self.settler.plan.ranks[index]) & _any_one(word))
-            if len(here):
-                support = tables.supports(word[here], self.shape.bits)
-                own = np.zeros((len(here), len(self.settler.plan.ranks)), np.int64)
-                own[:, index] = support >> self.shape.common
-                keys = self.keys(here, support & ((1 << self.shape.common) - 1), own)
-                alone = np.full(len(here), 1 << index, np.uint64)
-                better.append((index, here, self.numbered(keys, alone, reasons)))
-        improving = np.zeros(self.size, np.int64)
-        for index, here, needs in reversed(better):
-            improving[here] = _linked(index, needs, improving[here], reasons)
-        return missing, improving
-
-    def keys_together(self, full: Mapping[int, Words], certain: Words, unknown: Ints, rows: Ints) -> Ints:
-        """What the outcome depends on: a value counts where no other grant is certain anyway."""
-        common = np.zeros(len(rows), np.int64)
-        private = np.zeros((len(rows), len(self.settler.plan.ranks)), np.int64)
-        for index, word in full.items():
-            place = np.flatnonzero((unknown[rows] >> np.uint64(index)) & np.uint64(1))
-            if len(place):
-                at = rows[place]
-                support = tables.supports_unless(word[at], certain[at], self.shape.common, self.shape.bits)
-                common[place] |= support & ((1 << self.shape.common) - 1)
-                private[place, index] = support >> self.shape.common
-        return self.keys(rows, common, private)
-
-    def keys(self, rows: Ints, common: Ints, private: Ints) -> Ints:
-        """Fields, offences and open parts as numbers; shape (rows, 1 + SLOTS).
-
-        `common` is the mask of common bits that matter; `private` the masks of each grant's own.
-        """
-        view, chosen = self.view, self.chosen[rows]
-        keys = np.zeros((len(rows), 1 + SLOTS), np.int64)
-        every = np.arange(len(rows))
-        for place, one in enumerate(self.settler.fields):
-            is_open = view.opens[place][chosen]
-            if is_open.any():
-                owner = view.owner[place][chosen]
-                support = np.where(owner >= 0, private[every, owner], common)
-                width = np.where(view.in_module[place][chosen], 1, one.bits)
-                touched = is_open & ((support >> view.starts[place][chosen]) & ((1 << width) - 1) != 0)
-                keys[:, 0] |= touched.astype(np.int64) << place
-        if view.no_offences[chosen].any():
-            for bare, start in zip(view.test_bare, view.test_starts, strict=True):
-                touched = bare[chosen] & ((common >> start[chosen]) & 1 != 0)
-                keys[:, 0] |= touched.astype(np.int64) << len(self.settler.fields)
-        for slot in range(int(view.used[chosen].max(initial=0))):
-            signature = view.slot_signature[chosen, slot]
-            there = np.flatnonzero(signature >= 0)
-            bits = self.settler.part_bits()[signature[there]]
-            starts = view.slot_start[chosen[there], slot]
-            inner = np.zeros(len(there), np.int64)
-            for part in range(bits.shape[1]):
-                inner |= ((common[there] >> starts[:, part]) & ((1 << bits[:, part]) - 1) != 0).astype(np.int64) << part
-            packed = ((signature[there] + 1) << 16) | (view.slot_place[chosen[there], slot] << 8) | inner
-            keys[there, 1 + slot] = np.where(inner != 0, packed, 0)
-        return keys
-
-    def numbered(self, keys: Ints, unknown: Ints, reasons: Reasons) -> Ints:
-        """The number of each row's list of missing things."""
-        used = [place for place in range(keys.shape[1]) if place == 0 or keys[:, place].any()]
-        of_row = numbered([*(keys[:, place] for place in used), unknown])
-        rows = first_rows(of_row)
-        told = zip(keys[rows].tolist(), unknown[rows].tolist(), strict=True)
-        return np.array([self.settler.reason((*key, open_mask), reasons) for key, open_mask in told], np.int64)[of_row]
+def _whole(numbers: Iterable[int]) -> Ints:
+    return np.array(list(numbers), np.int64)
 
 
-def _linked(grant: int, needs: Ints, later: Ints, reasons: Reasons) -> Ints:
-    """Number the chains of improvements: this grant with its needs, before those of later grants."""
-    pairs = needs * (1 << 32) + later
-    distinct, back = np.unique(pairs, return_inverse=True)
-    numbers = [
-        reasons.number(((grant, reasons.of[pair >> 32]), *reasons.of[pair & 0xFFFFFFFF])) for pair in distinct.tolist()
-    ]
-    return np.array(numbers, np.int64)[back]
-
-
-def _all_ones(words: Words) -> Bools:
-    return np.all(words == ONES, axis=1).astype(bool)
-
-
-def _any_one(words: Words) -> Bools:
-    return np.any(words != 0, axis=1).astype(bool)
-
-
-def _birth_truth(atom: Condition) -> Callable[[list[Words]], Words]:
-    """From whether the birth lies up to each limit to the truth of a comparison of the age, or of the date itself."""
-    op = atom.op if isinstance(atom, Compare) else "="
-    if op == "=":
-        return lambda reached: reached[0] & ~reached[1]
-    aged = isinstance(atom, Compare) and isinstance(atom.left, AgeOn)
-    if (op in (">", ">=")) == aged:
-        return lambda reached: reached[0]
-    return lambda reached: ~reached[0]
-
-
-def _age_truth(test: Quantified) -> Callable[[list[Words]], Words]:
-    op = test.of.op if isinstance(test.of, Compare) else "<"
-    return (lambda reached: ~reached[0]) if op in ("<", "<=") else (lambda reached: reached[0])
+def _masks(masks: Iterable[int]) -> Ints:
+    return np.array(list(masks), np.uint64)

@@ -18,10 +18,11 @@ import numpy.typing as npt
 from clemency.determine import diagram
 from clemency.determine.determination import TRUE, UNKNOWN, Missing
 from clemency.determine.interpreter import Inquiry, status
+from clemency.determine.numbering import Growing
 from clemency.determine.plan import Plan, Quantified
 from clemency.law import rules
 from clemency.law.vocabulary import FORM, GUILT, OFFENCE_FIELDS
-from clemency.records.layout import Layout, article_of
+from clemency.records.layout import CODES_PER_ARTICLE, Layout, article_of
 from clemency.records.record import CaseRecord, Offence
 
 MAX_BITS = 6
@@ -125,7 +126,12 @@ class Signatures:
         self.all: list[Signature] = []
         self._numbers: dict[Signature, int] = {}
         self._one_at_a_time = threading.Lock()
+        self._by_signature = [by_signature(test) for test in plan.quantifiers]
+        self._by_day = [dated_alone(test) for test in plan.quantifiers]
         self._packed = np.zeros(0, np.uint64)
+        self._open_codes = np.zeros(0, np.uint64)
+        self._articles: dict[str | None, int] = {}
+        self._of_article = Growing(np.int32, CODES_PER_ARTICLE)
         self._keys: list[tuple[str | None, int, int]] = []
         self._leaves: list[rules.Condition] = [
             leaf
@@ -154,30 +160,55 @@ class Signatures:
         return self.of_codes(layout)[layout.offence_codes()]
 
     def of_codes(self, layout: Layout) -> npt.NDArray[np.int32]:
-        """The signature of every code that stands for an offence in a layout.
+        """The signature of every code that stands for an offence in a layout; -1 for a code that none has had so far.
 
         Two threads may ask; signatures are numbered by one at a time.
         """
         present = np.flatnonzero(np.bincount(layout.offence_codes(), minlength=1))
-        found = np.zeros(int(present.max(initial=0)) + 1, np.int32)
         with self._one_at_a_time:
-            for code in present.tolist():
+            found = self._numbers_of(layout.articles)
+            for code in present[found[present] < 0].tolist():
                 found[code] = self.number(layout, code)
         return found
 
+    def met_codes(self, layout: Layout) -> npt.NDArray[np.int32]:
+        """As `of_codes`, without asking about codes not met before."""
+        with self._one_at_a_time:
+            return self._numbers_of(layout.articles)
+
+    def _numbers_of(self, articles: tuple[str, ...]) -> npt.NDArray[np.int32]:
+        places = [self._place(article) for article in (None, *articles)]
+        return self._of_article.all[places].reshape(-1)
+
+    def _place(self, article: str | None) -> int:
+        place = self._articles.setdefault(article, len(self._articles))
+        if place == self._of_article.count:
+            self._of_article.add(np.full((1, CODES_PER_ARTICLE), -1, np.int32))
+            self._note(article)
+        return place
+
+    def _note(self, article: str | None) -> None:
+        """Note the signatures of offences of an article that no rule can tell from one met before."""
+        named = self.as_far_as_named(article)
+        found = [self.known.get((named, *self._as_far_as_read(rest)), -1) for rest in range(CODES_PER_ARTICLE)]
+        self._of_article.all[self._articles[article]] = found
+
+    def _as_far_as_read(self, code: int) -> tuple[int, int]:
+        """Guilt and form of a code, 0 where no rule reads them."""
+        _, guilt, form = article_of(code)
+        return guilt if "guilt" in self._read else 0, form if "form" in self._read else 0
+
     def number(self, layout: Layout, code: int) -> int:
-        place, guilt, form = article_of(code)
-        stated = (None if place is None else layout.articles[place], guilt, form)
-        if stated not in self.known:
-            key = (
-                self.as_far_as_named(stated[0]),
-                guilt if "guilt" in self._read else 0,
-                form if "form" in self._read else 0,
-            )
+        """The signature of a code that stands for an offence in a layout."""
+        place, _, _ = article_of(code)
+        article = None if place is None else layout.articles[place]
+        row, rest = self._place(article), code % CODES_PER_ARTICLE
+        if self._of_article.all[row, rest] < 0:
+            key = (self.as_far_as_named(article), *self._as_far_as_read(code))
             if key not in self.known:
                 self.known[key] = self._add(self.signature(*key), key)
-            self.known[stated] = self.known[key]
-        return self.known[stated]
+            self._note(article)
+        return int(self._of_article.all[row, rest])
 
     def as_far_as_named(self, article: str | None) -> str | None:
         """An article as far as the act can tell it: its part, where no rule names anything below the part."""
@@ -201,7 +232,7 @@ class Signatures:
         """
         inquiry = self.inquiry(article, guilt, form, dated)
         tests = self.plan.quantifiers
-        readable = [by_signature(test) if dated else dated_alone(test) for test in tests]
+        readable = self._by_signature if dated else self._by_day
         diagrams = [
             inquiry.examine(test.of, inquiry.offences[0])[0] if right else diagram.FALSE
             for test, right in zip(tests, readable, strict=True)
@@ -234,10 +265,19 @@ class Signatures:
             self._packed = packed = np.concatenate([packed, np.array([self._pack(one) for one in added], np.uint64)])
         return packed
 
+    def open_codes(self) -> npt.NDArray[np.uint64]:
+        """For each signature a code of what it leaves open, to stand in a key: 0 for nothing, else an even number."""
+        codes = self._open_codes
+        added = self.all[len(codes) :]
+        if added:
+            more = [2 * (number + 1) if one.open else 0 for number, one in enumerate(added, len(codes))]
+            self._open_codes = codes = np.concatenate([codes, np.array(more, np.uint64)])
+        return codes
+
     def _pack(self, signature: Signature) -> int:
         word = 0
         for index, test in enumerate(self.plan.quantifiers):
-            if by_signature(test):
+            if self._by_signature[index]:
                 word |= _pack(signature.values[index], isinstance(test, rules.AnyOffence)) << (2 * index)
         return word
 

@@ -1,67 +1,62 @@
 """A Parquet register to a Parquet file of determinations, part by part, in memory that does not grow with the register.
 
-Three parts are under way at a time: one is read and keyed, one determined, one written. What is learnt about kinds of
-cases stays in one place, so that each kind is determined once.
+Four parts are under way at a time: two are read and keyed, one is determined, one written. What is learnt about kinds
+of cases stays in one place, so that each kind is determined once.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clemency.determine.columns import Coded, Keyed, columns_read, engine_for
+from clemency.determine.coded import Coded
+from clemency.determine.columns import Keyed, columns_read, engine_for
 from clemency.law.act import Act
 from clemency.records.files import atomic_path
-from clemency.records.frames import duplicate_ids, parquet_ids, parquet_part, parquet_rows, refuse_unfit
 from clemency.records.index import Index, find_index
-from clemency.records.layout import Layout, lay_out
+from clemency.records.layout import Layout
 from clemency.records.quarantine import QuarantinedRow, QuarantineLog
 from clemency.records.record import known_facts
+from clemency.records.row_groups import PlainParts, plain_parts
 
 Progress = Callable[[int, int | None], None]
 PLAIN_ROWS = 500_000
+_READERS = 2
 
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a Parquet register: of its index if one fits, else row ranges of the register itself."""
+    """The parts of a Parquet register: of its index if one fits, else of the register itself."""
 
-    source: Path
     act: Act
-    index: Index | None
-    rows: int
-    twice: frozenset[str]
+    source: Index | PlainParts
 
     @property
     def count(self) -> int:
         """How many parts there are."""
-        return self.index.parts if self.index is not None else -(-self.rows // PLAIN_ROWS)
+        return self.source.parts if isinstance(self.source, Index) else self.source.count
 
     def read(self, number: int) -> tuple[Layout, list[QuarantinedRow]]:
         """One part in the engine's layout, with the rows that were put aside."""
-        if self.index is not None:
-            aside = self.index.quarantined() if number == 0 else []
-            return self.index.part(number, columns_read(engine_for(self.act))), aside
-        facts = known_facts(self.act)
-        batch = parquet_part(self.source, number * PLAIN_ROWS, PLAIN_ROWS, facts, self.twice)
-        return lay_out(batch.frame, facts), batch.quarantined
+        if isinstance(self.source, PlainParts):
+            return self.source.read(number)
+        aside = self.source.quarantined() if number == 0 else []
+        return self.source.part(number, columns_read(engine_for(self.act))), aside
 
 
 def parts_of(source: Path, act: Act, index: bool = True) -> Parts:
     """The parts of a register; one that cannot be read as a whole is refused here."""
     facts = known_facts(act)
     found = find_index(source, facts) if index else None
-    if found is not None:
-        return Parts(source, act, found, found.cases, frozenset())
-    refuse_unfit(source, facts)
-    rows = parquet_rows(source)
-    return Parts(source, act, None, rows, duplicate_ids(lambda: parquet_ids(source, rows, PLAIN_ROWS)))
+    return Parts(act, found or plain_parts(source, facts, PLAIN_ROWS, columns_read(engine_for(act))))
 
 
 def layouts(source: Path, act: Act, log: QuarantineLog, index: bool = True) -> Iterator[Layout]:
@@ -109,19 +104,19 @@ def _write(write: Callable[[pa.Table], None], coded: Coded) -> None:
 
 
 def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
-    """Read and key the next part while this one is worked on."""
+    """Read and key the next parts while this one is worked on."""
     engine = engine_for(parts.act)
 
     def keyed(number: int) -> tuple[Keyed, list[QuarantinedRow]]:
         layout, aside = parts.read(number)
         return engine.key(layout), aside
 
-    with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(keyed, 0)
-        for number in range(parts.count):
-            part = following.result()
-            if number + 1 < parts.count:
-                following = pool.submit(keyed, number + 1)
+    numbers = iter(range(parts.count))
+    with ThreadPoolExecutor(_READERS) as pool:
+        following = deque(pool.submit(keyed, number) for number in islice(numbers, _READERS))
+        while following:
+            part = following.popleft().result()
+            following.extend(pool.submit(keyed, number) for number in islice(numbers, 1))
             yield part
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from clemency.determine.columns import Coded
+from clemency.determine.coded import Coded
 from clemency.law.act import Act
 from clemency.law.library import library_path
 from clemency.law.readings import Question

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 import numpy as np
 from numpy.typing import NDArray
 
-from clemency.determine.columns import Coded
+from clemency.determine.coded import Coded
 from clemency.law.act import Act
 from clemency.law.calendar_columns import day_number
 from clemency.law.vocabulary import (
