@@ -121,7 +121,7 @@ def test_what_is_listed_for_the_whole_case_is_what_its_conditions_say(act: Act) 
         if clause.condition is not None and gate.general(clause, act):
             listed = frame.select(pl.all_horizontal(engine.plan.expression(clause.condition)).fill_null(True))
             wanted[np.broadcast_to(listed.to_series().to_numpy(), wanted.shape)] |= np.uint64(1 << index)
-    assert keyed.general.tolist() == wanted.tolist()
+    assert keyed.keys.listings[keyed.keys.listed].tolist() == wanted.tolist()
 
 
 # --- parts

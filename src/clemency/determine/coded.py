@@ -72,13 +72,14 @@ class Answering(Protocol):
 class Coded:
     """Determinations of one part: the kind of every row, and the dates, which differ within a kind.
 
-    `general` are the reservations about the case as a whole, row by row, as masks over those of the act.
+    `listed` is, row by row, the place among `listings` of the reservations about the case as a whole; those are masks
+    over the reservations of the act.
     """
 
-    def __init__(self, engine: Answering, layout: Layout, kind: Ints, general: Ints) -> None:
+    def __init__(self, engine: Answering, layout: Layout, kind: Ints, listed: Ints, listings: Ints) -> None:
         self.engine, self.layout = engine, layout
         self.kind = np.ascontiguousarray(kind, np.int32)
-        self.general = general
+        self.listed, self.listings = listed, listings
         kinds = engine.kinds
         self._of_kind = kinds.outcome, kinds.grant, kinds.reservations, dict(kinds.codes)
 
@@ -158,10 +159,9 @@ class Coded:
 
     def _reserved(self) -> tuple[Ints, list[str]]:
         """The reservations of every row: those of its kind, and those about the case as a whole."""
-        general, of_case = distinct(self.general)
         own, of_kind = distinct(self._of_kind[2])
-        pair = self._of((own * len(of_case)).astype(np.int32)) + general
-        masks = (of_kind[:, None] | of_case[None, :]).ravel()
+        pair = self._of((own * len(self.listings)).astype(np.int32)) + self.listed
+        masks = (of_kind[:, None] | self.listings[None, :]).ravel()
         of_pair, alike = distinct(masks)
         codes, listed = self._appearing(pair, of_pair.astype(np.int32), alike.tolist())
         ids = [clause.id for clause in self.engine.act.reservations]

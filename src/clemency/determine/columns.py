@@ -68,21 +68,6 @@ class Keyed:
     layout: Layout
     keys: Keys
 
-    @property
-    def general(self) -> Ints:
-        """The reservations about the case as a whole that are listed in each row, as masks."""
-        return self.general_masks[self.general_code]
-
-    @property
-    def general_code(self) -> Ints:
-        """For each row the place of its mask in `general_masks`."""
-        return self.keys.listed
-
-    @property
-    def general_masks(self) -> Ints:
-        """All masks of reservations about the case as a whole that have been met so far, in no order that counts."""
-        return self.keys.listings
-
 
 class Engine:
     """One act, ready for any number of parts; what it learns about offences and open cases is kept between them."""
@@ -122,7 +107,8 @@ class Engine:
 
     def answer(self, keyed: Keyed) -> Coded:
         """The second half: the kind of every row, new kinds determined."""
-        return Coded(self, keyed.layout, self.kind_of(keyed.layout, keyed.keys), keyed.general)
+        kind = self.kind_of(keyed.layout, keyed.keys)
+        return Coded(self, keyed.layout, kind, keyed.keys.listed, keyed.keys.listings)
 
     def kind_of(self, layout: Layout, keys: Keys) -> Ints:
         """The number of every row's kind; kinds not met before are determined now."""
@@ -414,7 +400,8 @@ class CaseByCase:
             np.zeros(len(outcome), np.uint64),
         )
         start = self.kinds.add(self.act, self.reasons, answers)
-        return Coded(self, layout, np.arange(start, start + len(outcome)), np.zeros(len(outcome), np.uint64))
+        kind = np.arange(start, start + len(outcome))
+        return Coded(self, layout, kind, keyed.keys.listed, keyed.keys.listings)
 
 
 class Kinds:

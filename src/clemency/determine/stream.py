@@ -6,6 +6,8 @@ of cases stays in one place, so that each kind is determined once.
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,6 +32,7 @@ from clemency.records.row_groups import PlainParts, plain_parts
 Progress = Callable[[int, int | None], None]
 PLAIN_ROWS = 500_000
 _READERS = 2
+_TURN = 0.0005
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,12 @@ def determine_parquet(
     log, done = log or QuarantineLog(), 0
     parts = parts_of(source, act, index)
     engine = engine_for(act)
-    with atomic_path(out) as partial, ThreadPoolExecutor(1) as writing, _writing(partial, act) as write:
+    with (
+        _undisturbed(),
+        atomic_path(out) as partial,
+        ThreadPoolExecutor(1) as writing,
+        _writing(partial, act) as write,
+    ):
         written: Future[None] | None = None
         for keyed, aside in _ahead(parts):
             log.add(aside)
@@ -118,6 +126,23 @@ def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
             part = following.popleft().result()
             following.extend(pool.submit(keyed, number) for number in islice(numbers, 1))
             yield part
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Threads take turns often, so that compiled loops wait little for plain Python; nothing is tidied up meanwhile.
+
+    The work leaves no cycles behind, and looking for some among all that was learnt takes time again and again.
+    """
+    interval, collects = sys.getswitchinterval(), gc.isenabled()
+    sys.setswitchinterval(_TURN)
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        if collects:
+            gc.enable()
 
 
 @contextmanager

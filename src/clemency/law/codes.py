@@ -18,6 +18,8 @@ from clemency.law.vocabulary import CATEGORIES
 
 NOT_FIXED = "not_fixed"
 MIXED = "mixed"
+#: Articles whose names are kept; a register may spell more, but then asks for few of them often.
+_MOST_NAMES = 10_000
 
 
 class CodeError(ValueError):
@@ -55,6 +57,7 @@ class OffenceCode:
     id: str
     parts: dict[str, ArticlePart]
     _by_article: dict[str, tuple[ArticlePart, ...]] = field(default_factory=dict, repr=False)
+    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def part_of(self, article: str) -> ArticlePart | None:
         """The part under which an article text falls; unknown when it names several parts or none.
@@ -107,16 +110,18 @@ class OffenceCode:
         >>> code.falls_under("193-1.3.1", "193-1"), code.falls_under("193-1.3.1", "193")
         (True, False)
         """
-        if _is_within(article, entry):
-            return True
-        part = self.part_of(article)
-        if part is None:
-            return False
-        return any(_is_within(other, entry) for other in (part.key, *part.predecessors, *part.successors))
+        below = entry + "."
+        return any(name == entry or name.startswith(below) for name in self.names_of(article))
 
-
-def _is_within(article: str, entry: str) -> bool:
-    return article == entry or article.startswith(entry + ".")
+    def names_of(self, article: str) -> tuple[str, ...]:
+        """An article, its part, and what the part was or will be called."""
+        names = self._names.get(article)
+        if names is None:
+            part = self.part_of(article)
+            names = (article,) if part is None else (article, part.key, *part.predecessors, *part.successors)
+            if len(self._names) < _MOST_NAMES:
+                self._names[article] = names
+        return names
 
 
 @cache
