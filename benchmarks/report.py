@@ -221,6 +221,8 @@ def _below_table(one: Mapping[str, Any]) -> str:
         said.append(f"OpenFisca's calculation alone, its arrays ready, runs at {grouped(alone)} cases/s.")
     if "limit" in runs:
         said.append(f"Of the limit, {median(runs['limit'], 'reading'):.2f} s are reading.")
+    loading = ", ".join(f"{PEERS[name].title} {median(of, 'loading'):.1f} s" for name, of in runs.items())
+    said.append(f"Loading came before: {loading}.")
     return " ".join(said)
 
 
@@ -247,8 +249,9 @@ def _agreed(line: str) -> str:
 
 _METHOD = """\
 Each run is a process of its own, which tells the peak of its own memory. The clock runs from the register on disk to
-the answers on disk; loading the libraries, the act and the offence code comes before, for everybody. Nobody warms up:
-what an engine learns from a register it learns within the time. Each register is read once before, so that no disk is
+the answers on disk; loading the libraries, the act and the offence code comes before, for everybody, and so does
+loading this engine's compiled loops, for which it answers one case and forgets it. What an engine learns from a
+register it learns within the time. Each register is read once before, so that no disk is
 measured. Everybody writes Parquet with the same compression. Rounds go through the peers in turn, every second one
 backwards. On every register the counts of outcomes and reliefs of all peers are compared again."""
 

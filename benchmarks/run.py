@@ -37,7 +37,7 @@ SIZES = [1_000_000, 10_000_000]
 ROUNDS = 3
 OURS = ("clemency-plain", "clemency-indexed")
 EXPLAINED = 10
-_LIBRARIES = ("clemency", "polars", "duckdb", "openfisca-core", "pyarrow", "numpy")
+_LIBRARIES = ("clemency", "polars", "duckdb", "openfisca-core", "pyarrow", "numpy", "numba")
 _EXPLAIN_FROM = 1_000
 
 

@@ -1,7 +1,7 @@
 """A Parquet register to a Parquet file of determinations, part by part, in memory that does not grow with the register.
 
-Four parts are under way at a time: two are read and keyed, one is determined, one written. What is learnt about kinds
-of cases stays in one place, so that each kind is determined once.
+Some parts are under way at a time: one or two are read and keyed, one is determined, one written. What is learnt about
+kinds of cases stays in one place, so that each kind is determined once.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from clemency.records.record import known_facts
 from clemency.records.row_groups import PlainParts, plain_parts
 
 Progress = Callable[[int, int | None], None]
-PLAIN_ROWS = 500_000
-_READERS = 2
+PLAIN_ROWS = 250_000
 _TURN = 0.0005
 
 
@@ -46,6 +45,11 @@ class Parts:
     def count(self) -> int:
         """How many parts there are."""
         return self.source.parts if isinstance(self.source, Index) else self.source.count
+
+    @property
+    def readers(self) -> int:
+        """How many parts are read at a time: an index is quickly read, and each part under way takes memory."""
+        return 1 if isinstance(self.source, Index) else 2
 
     def read(self, number: int) -> tuple[Layout, list[QuarantinedRow]]:
         """One part in the engine's layout, with the rows that were put aside."""
@@ -120,8 +124,8 @@ def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
         return engine.key(layout), aside
 
     numbers = iter(range(parts.count))
-    with ThreadPoolExecutor(_READERS) as pool:
-        following = deque(pool.submit(keyed, number) for number in islice(numbers, _READERS))
+    with ThreadPoolExecutor(parts.readers) as pool:
+        following = deque(pool.submit(keyed, number) for number in islice(numbers, parts.readers))
         while following:
             part = following.popleft().result()
             following.extend(pool.submit(keyed, number) for number in islice(numbers, 1))
@@ -132,14 +136,17 @@ def _ahead(parts: Parts) -> Iterator[tuple[Keyed, list[QuarantinedRow]]]:
 def _undisturbed() -> Iterator[None]:
     """Threads take turns often, so that compiled loops wait little for plain Python; nothing is tidied up meanwhile.
 
-    The work leaves no cycles behind, and looking for some among all that was learnt takes time again and again.
+    The work leaves no cycles behind, and looking for some among all that was learnt takes time again and again. Memory
+    for the columns of files comes from the system, because the pool that PyArrow prefers gives it back too eagerly.
     """
-    interval, collects = sys.getswitchinterval(), gc.isenabled()
+    interval, collects, pool = sys.getswitchinterval(), gc.isenabled(), pa.default_memory_pool()
     sys.setswitchinterval(_TURN)
     gc.disable()
+    pa.set_memory_pool(pa.system_memory_pool())
     try:
         yield
     finally:
+        pa.set_memory_pool(pool)
         sys.setswitchinterval(interval)
         if collects:
             gc.enable()
