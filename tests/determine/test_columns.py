@@ -26,7 +26,9 @@ FACTS = known_facts(ACT)
 @pytest.fixture(scope="module")
 def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("register") / "synthetic.parquet"
-    synthesise(CASES, 11, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("clemency.records.synthesise._ROW_GROUP", PART // 2)
+        synthesise(CASES, 11, path)
     return path
 
 
@@ -44,6 +46,7 @@ def texts(frame: pl.DataFrame) -> pl.DataFrame:
 def test_parts_and_index_give_what_the_whole_frame_gives(register: Path, tmp_path: Path) -> None:
     whole = texts(determine_frame(pl.read_parquet(register), ACT))
     stream.determine_parquet(register, ACT, tmp_path / "plain.parquet", index=False)
+    assert stream.parts_of(register, ACT, index=False).count == 3
     write_index(register, FACTS)
     assert stream.parts_of(register, ACT).count == 3
     stream.determine_parquet(register, ACT, tmp_path / "indexed.parquet")
@@ -80,7 +83,7 @@ def test_an_interrupted_index_leaves_nothing_behind(register: Path, monkeypatch:
         raise KeyboardInterrupt
 
     before = set(register.parent.iterdir()) - {index_folder(register)}
-    monkeypatch.setattr(indexes, "lay_out", stopped)
+    monkeypatch.setattr(indexes, "_write", stopped)
     with pytest.raises(KeyboardInterrupt):
         write_index(register, FACTS)
     assert set(register.parent.iterdir()) - {index_folder(register)} == before

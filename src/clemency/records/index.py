@@ -17,8 +17,7 @@ from typing import Any
 import polars as pl
 
 from clemency.law.vocabulary import ValueType
-from clemency.records.frames import parquet_batches
-from clemency.records.layout import Layout, flag_fields, lay_out
+from clemency.records.layout import Layout, flag_fields
 from clemency.records.quarantine import QuarantinedRow, RegisterError
 from clemency.records.record import FieldProblem
 
@@ -112,20 +111,24 @@ def write_index(register: Path, facts: Mapping[str, ValueType], progress: Progre
 def _write_parts(
     register: Path, facts: Mapping[str, ValueType], folder: Path, progress: Progress | None
 ) -> dict[str, Any]:
+    from clemency.records.row_groups import plain_parts
+
     parts: list[dict[str, Any]] = []
     aside: list[dict[str, Any]] = []
     packed: tuple[str, ...] = ()
     done = 0
-    for number, batch in enumerate(parquet_batches(register, None, facts, PART_ROWS)):
-        layout = lay_out(batch.frame, facts).coded()
+    found = plain_parts(register, facts, PART_ROWS)
+    for number in range(found.count):
+        read, quarantined = found.read(number)
+        layout = read.coded()
         packed = layout.facts
         assert layout.profiles is not None
         _write(layout.cases, folder / f"cases-{number:05}.parquet")
         _write(layout.profiles, folder / f"profiles-{number:05}.parquet")
         _write(layout.offences, folder / f"offences-{number:05}.parquet")
         parts.append({"columns": layout.cases.columns, "articles": layout.articles, "cases": layout.cases.height})
-        aside += [row.as_json() for row in batch.quarantined]
-        done += layout.cases.height + len(batch.quarantined)
+        aside += [row.as_json() for row in quarantined]
+        done += layout.cases.height + len(quarantined)
         if progress:
             progress(done, None)
     (folder / "quarantine.json").write_text(json.dumps(aside, ensure_ascii=False, default=str), encoding="utf-8")
