@@ -200,10 +200,6 @@ class Settler:
         ]
         return [end.alias("term_end"), *moved]
 
-    def moving_place(self) -> int | None:
-        """The place of the birth date among the fields, if an offence test compares the age."""
-        return next((place for place, one in enumerate(self.fields) if one.moving), None)
-
     def _listed(self, told: list[int]) -> tuple[Missing, ...]:
         """The missing things of a list as the loops tell it: fields, parts of offences, and the open grants."""
         words = len(told) - 1 - loops.SLOTS

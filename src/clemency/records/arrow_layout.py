@@ -37,11 +37,9 @@ from clemency.records.layout import (
     offence_code,
     packed_facts,
 )
+from clemency.records.record import LONGEST_ARTICLE, LONGEST_ID, MOST_COUNTED, NUMBER_LIMIT
 
 Ints = npt.NDArray[Any]
-_MOST = 100_000
-_LARGEST = 1e12
-_LONGEST_ID, _LONGEST_ARTICLE = 200, 40
 _FACT_TYPES = {
     Kind.BOOLEAN: pa.bool_(),
     Kind.DATE: pa.date32(),
@@ -238,7 +236,7 @@ class _Part:
             ids.validate(full=True)
         series = _series("case_id", ids)
         lengths = series.str.len_bytes().to_numpy()
-        _expect(lengths.min() >= 1 and lengths.max() <= _LONGEST_ID)
+        _expect(lengths.min() >= 1 and lengths.max() <= LONGEST_ID)
         return series
 
     def flags(self) -> Ints:
@@ -263,7 +261,7 @@ class _Part:
             return pa.nulls(self.height, wanted)
         array = pa.concat_arrays(self.columns[name])
         array = array if array.type == wanted else array.cast(wanted)
-        _expect(_lies_within(array, *((FIRST, LAST) if date else (0, _MOST))))
+        _expect(_lies_within(array, *((FIRST, LAST) if date else (0, MOST_COUNTED))))
         return array
 
     def text(self, name: str, chunks: list[pa.Array] | None) -> pl.Series:
@@ -394,7 +392,7 @@ class _Offences:
         texts = self.fields.get("article")
         if texts is not None and not pa.types.is_null(texts.type):
             words = _words(texts)
-            _expect(all(1 <= len(word) <= _LONGEST_ARTICLE for word in words))
+            _expect(all(1 <= len(word) <= LONGEST_ARTICLE for word in words))
             _add_words(
                 texts, codes, [offence_code(articles.setdefault(word, len(articles)) + 1, 0, 0) for word in words]
             )
@@ -424,7 +422,7 @@ def _lies_within(array: pa.Array, low: int, high: int) -> bool:
 def _is_bounded(array: pa.Array) -> bool:
     """Whether all known numbers are numbers, and none is too large."""
     known = np.unpackbits(_aligned(_known(array), len(array)), count=len(array), bitorder="little")
-    return bool((np.abs(_numbers(array, np.float64)) < _LARGEST)[known == 1].all())
+    return bool((np.abs(_numbers(array, np.float64)) < NUMBER_LIMIT)[known == 1].all())
 
 
 def _codes(array: pa.Array, values: Sequence[str], start: int) -> list[int]:

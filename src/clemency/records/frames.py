@@ -18,11 +18,20 @@ import polars as pl
 from clemency.law.calendar import EARLIEST, LATEST
 from clemency.law.vocabulary import CASE_FIELDS, FORM, GUILT, IDENTITY_FIELDS, Kind, ValueType
 from clemency.records.quarantine import QuarantinedRow, RegisterError, check_columns, given_twice, unknown_name
-from clemency.records.record import MOST_OFFENCES, CaseRecord, FieldProblem, RecordErrors, read_record
+from clemency.records.record import (
+    LONGEST_ARTICLE,
+    LONGEST_ID,
+    MOST_COUNTED,
+    MOST_OFFENCES,
+    NUMBER_LIMIT,
+    CaseRecord,
+    FieldProblem,
+    RecordErrors,
+    read_record,
+)
 
 #: Rows of one batch, where a file does not ask for another number.
 BATCH_ROWS = 250_000
-_MOST = 100_000
 _OFFENCE = {"article": pl.String(), "committed_on": pl.Date(), "guilt": pl.String(), "form": pl.String()}
 #: Text that nothing is asked of; a reader may leave these columns in the file.
 _FREE = ("person_id", "citizenship", "holder")
@@ -125,7 +134,7 @@ def screen(frame: pl.DataFrame, facts: Facts) -> pl.Series:
     wrong = _wrong(frame.get_column("case_id"), _bad_identity, null_is_bad=True)
     for name, kind in CASE_FIELDS.items():
         if name in frame.columns and name not in _FREE:
-            wrong |= _wrong(frame.get_column(name), _check(kind, _MOST))
+            wrong |= _wrong(frame.get_column(name), _check(kind, MOST_COUNTED))
     if isinstance(frame.schema.get("facts"), pl.Struct):
         stated = frame.get_column("facts").struct
         for name in set(stated.fields) & set(facts):
@@ -163,7 +172,7 @@ def _bad_word(values: pl.Series, words: list[str]) -> pl.Series:
 
 def _bad_identity(values: pl.Series) -> pl.Series:
     length = values.str.len_chars()
-    return (length < 1) | (length > 200)
+    return (length < 1) | (length > LONGEST_ID)
 
 
 def _bad_day(values: pl.Series) -> pl.Series:
@@ -171,7 +180,7 @@ def _bad_day(values: pl.Series) -> pl.Series:
 
 
 def _bad_count(values: pl.Series) -> pl.Series:
-    return _outside(values, 0, _MOST)
+    return _outside(values, 0, MOST_COUNTED)
 
 
 def _outside(values: pl.Series, low: Any, high: Any) -> pl.Series:
@@ -184,7 +193,7 @@ def _outside(values: pl.Series, low: Any, high: Any) -> pl.Series:
 
 
 def _bad_number(values: pl.Series) -> pl.Series:
-    return values.is_nan() | ~values.is_finite() | (values.abs() >= 1e12)
+    return values.is_nan() | ~values.is_finite() | (values.abs() >= NUMBER_LIMIT)
 
 
 def _wrong_offences(offences: pl.Series) -> pl.Series:
@@ -193,7 +202,7 @@ def _wrong_offences(offences: pl.Series) -> pl.Series:
     wrong = flat.is_null()
     fields = flat.struct.unnest() if isinstance(flat.dtype, pl.Struct) else pl.DataFrame()
     checks: dict[str, _Check | None] = {
-        "article": lambda values: (values.str.len_chars() < 1) | (values.str.len_chars() > 40),
+        "article": lambda values: (values.str.len_chars() < 1) | (values.str.len_chars() > LONGEST_ARTICLE),
         "committed_on": _bad_day,
         "guilt": _check(GUILT, None),
         "form": _check(FORM, None),

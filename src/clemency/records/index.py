@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,8 +160,3 @@ def content_of(register: Path) -> str:
         for block in iter(lambda: file.read(_BLOCK), b""):
             digest.update(block)
     return digest.hexdigest()
-
-
-def index_parts(index: Index, columns: frozenset[str] | None = None) -> Iterator[Layout]:
-    """All parts in their order."""
-    return (index.part(number, columns) for number in range(index.parts))

@@ -12,11 +12,10 @@ from clemency.law.act import library_acts, load_act
 from clemency.law.calendar import EARLIEST, LATEST
 from clemency.law.source import SourceErrors
 from clemency.law.vocabulary import CASE_FIELDS, IDENTITY_FIELDS, OFFENCE_FIELDS, Kind, ValueType
-from clemency.records.record import known_facts
+from clemency.records.record import LONGEST_ARTICLE, LONGEST_ID, MOST_COUNTED, known_facts
 
 _PROFILES = "https://datapackage.org/profiles/2.0"
-_MOST = 100_000
-_LONGEST = {"case_id": 200, "article": 40}
+_LONGEST = {"case_id": LONGEST_ID, "article": LONGEST_ARTICLE}
 _TITLES = {
     "case_id": "The case; no two rows have the same one",
     "person_id": "The person, who may have several cases",
@@ -121,7 +120,7 @@ def _field(name: str, kind: ValueType, whole: bool = False) -> dict[str, Any]:
         case Kind.BOOLEAN:
             return field | {"type": "boolean", "trueValues": ["true"], "falseValues": ["false"]}
         case Kind.NUMBER if whole:
-            return field | {"type": "integer", "constraints": {"minimum": 0, "maximum": _MOST}}
+            return field | {"type": "integer", "constraints": {"minimum": 0, "maximum": MOST_COUNTED}}
         case Kind.NUMBER:
             return field | {"type": "number"}
         case Kind.ENUMERATION:

@@ -22,6 +22,8 @@ from clemency.law.vocabulary import CUSTODY_CREDIT, Kind, ValueType
 
 #: More offences in one sentence than this are taken for a mistake of the file.
 MOST_OFFENCES = 200
+#: What a record holds at most: a count of the case, the letters of an id and of an article; a number as a fact is less.
+MOST_COUNTED, LONGEST_ID, LONGEST_ARTICLE, NUMBER_LIMIT = 100_000, 200, 40, 1e12
 FactValue = bool | int | float | str | date
 
 
@@ -39,7 +41,7 @@ def _day(value: Any) -> Any:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-Count = Annotated[int, Field(ge=0, le=100_000)]
+Count = Annotated[int, Field(ge=0, le=MOST_COUNTED)]
 
 
 class _Strict(BaseModel):
@@ -53,7 +55,7 @@ class Offence(_Strict):
     True
     """
 
-    article: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    article: Annotated[str, Field(min_length=1, max_length=LONGEST_ARTICLE)] | None = None
     committed_on: Day | None = None
     guilt: Literal["intent", "negligence"] | None = None
     form: Literal["completed", "attempt", "preparation"] | None = None
@@ -66,7 +68,7 @@ class CaseRecord(_Strict):
     True
     """
 
-    case_id: Annotated[str, Field(min_length=1, max_length=200)]
+    case_id: Annotated[str, Field(min_length=1, max_length=LONGEST_ID)]
     person_id: str | None = None
     birth_date: Day | None = None
     sex: Literal["female", "male"] | None = None
@@ -234,7 +236,7 @@ def _fact(value: Any, kind: ValueType) -> tuple[Any, str]:
         case Kind.BOOLEAN:
             return value, "" if isinstance(value, bool) else "write true, false or null"
         case Kind.NUMBER:
-            right = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+            right = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < NUMBER_LIMIT
             return value, "" if right else "write a number"
         case Kind.DATE:
             try:
