@@ -54,7 +54,7 @@ def beginning(register: Path, cases: int) -> Path:
     """The first cases of a register as a register of their own."""
     path = beginning_path(register, cases)
     first = next(pq.ParquetFile(register).iter_batches(cases))
-    with pq.ParquetWriter(path, first.schema, compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(path, first.schema, compression="lz4", store_schema=False) as writer:
         writer.write_batch(first)
     return path
 

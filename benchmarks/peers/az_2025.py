@@ -13,8 +13,11 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 ACT = "az-2025"
+#: How everybody packs the answers that are written.
+COMPRESSION: Final = "snappy"
 
 GRANTS = (
     "personal.combatant",

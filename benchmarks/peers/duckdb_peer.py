@@ -52,7 +52,7 @@ def _bits(part: act.Part) -> int:
 def determine(prepared: Prepared, register: Path, out: Path) -> dict[str, float]:
     """Answer every case of a register."""
     source, target = quoted(str(register)), quoted(str(out))
-    prepared.connection.execute(f"COPY ({query(source)}) TO {target} (FORMAT parquet, COMPRESSION lz4)")
+    prepared.connection.execute(f"COPY ({query(source)}) TO {target} (FORMAT parquet, COMPRESSION {act.COMPRESSION})")
     return {}
 
 

@@ -63,7 +63,7 @@ def interpreter(act: Act, register: Path, out: Path) -> dict[str, float]:
     began = time.perf_counter()
     rows = [_row(determine_case(record, act, facts).as_json()) for record in records]  # type: ignore[arg-type]
     calculation = time.perf_counter() - began
-    pl.DataFrame(rows, infer_schema_length=None).write_parquet(out, compression="lz4")
+    pl.DataFrame(rows, infer_schema_length=None).write_parquet(out, compression=az_2025.COMPRESSION)
     return {"calculation": calculation}
 
 

@@ -32,7 +32,7 @@ def determine(_: None, register: Path, out: Path) -> dict[str, float]:
     began = time.perf_counter()
     _read(register)
     read = time.perf_counter() - began
-    pl.scan_ipc(waiting).sink_parquet(out, compression="lz4", statistics=False)
+    pl.scan_ipc(waiting).sink_parquet(out, compression=az_2025.COMPRESSION, statistics=False)
     seconds = time.perf_counter() - began
     waiting.unlink()
     return {"seconds": seconds, "reading": read}

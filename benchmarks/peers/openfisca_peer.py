@@ -436,7 +436,7 @@ def determine(prepared: Prepared, register: Path, out: Path) -> dict[str, float]
         answers = calculate(prepared.system, arrays, offences)
         calculation += time.perf_counter() - began
         table = written(cases, answers).to_arrow()
-        writer = writer or pq.ParquetWriter(out, table.schema, compression="lz4", write_statistics=False)
+        writer = writer or pq.ParquetWriter(out, table.schema, compression=act.COMPRESSION, write_statistics=False)
         writer.write_table(table)
         gc.collect()  # a simulation refers to itself and so would stay
     if writer is not None:

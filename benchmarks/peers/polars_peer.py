@@ -50,7 +50,7 @@ def _bits(part: act.Part) -> int:
 def determine(prepared: Prepared, register: Path, out: Path) -> dict[str, float]:
     """Answer every case of a register."""
     answers = query(prepared, pl.scan_parquet(register))
-    answers.sink_parquet(out, compression="lz4", statistics=False, engine="streaming")
+    answers.sink_parquet(out, compression=act.COMPRESSION, statistics=False, engine="streaming")
     return {}
 
 

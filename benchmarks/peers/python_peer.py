@@ -48,7 +48,7 @@ def prepare() -> dict[str, act.Part]:
 def determine(code: dict[str, act.Part], register: Path, out: Path) -> dict[str, float]:
     """Answer every case of a register; gives the seconds of the loop itself."""
     loop = 0.0
-    with pq.ParquetWriter(out, SCHEMA, compression="lz4") as writer:
+    with pq.ParquetWriter(out, SCHEMA, compression=act.COMPRESSION) as writer:
         for records in batches(register):
             began = time.perf_counter()
             answers = [answer(record, code) for record in records]

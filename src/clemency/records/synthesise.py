@@ -61,6 +61,7 @@ Progress = Callable[[int, int], None]
 SENTENCED, IN_CUSTODY, LIGHTER, AT_LIBERTY = range(4)
 _ROW_GROUP = 250_000
 _JSON_SLICE = 10_000
+_IDS = ("case_id", "person_id")
 
 
 @cache
@@ -709,7 +710,8 @@ def _parquet(file: BinaryIO, marks: Mapping[str, str]) -> Iterator[Callable[[pa.
     def write(table: pa.Table) -> None:
         nonlocal writer
         if writer is None:  # the schema is known with the first part
-            writer = pq.ParquetWriter(file, table.schema, compression="zstd", compression_level=1, store_schema=False)
+            options = {"compression": "lz4", "use_dictionary": _repeated(table.schema), "store_schema": False}
+            writer = pq.ParquetWriter(file, table.schema, **options)
             writer.add_key_value_metadata(dict(marks))
         writer.write_table(table, row_group_size=_ROW_GROUP)
 
@@ -718,6 +720,22 @@ def _parquet(file: BinaryIO, marks: Mapping[str, str]) -> Iterator[Callable[[pa.
     finally:
         if writer is not None:
             writer.close()
+
+
+def _repeated(schema: pa.Schema) -> list[str]:
+    """The columns whose values come again and again, by their paths: all but the ids."""
+    return [path for field in schema if field.name not in _IDS for path in _paths(field.name, field.type)]
+
+
+def _paths(path: str, dtype: pa.DataType) -> Iterator[str]:
+    """The paths of the columns that a column is made of in a file."""
+    if pa.types.is_struct(dtype):
+        for field in dtype:
+            yield from _paths(f"{path}.{field.name}", field.type)
+    elif pa.types.is_list(dtype) or pa.types.is_large_list(dtype):
+        yield from _paths(f"{path}.list.element", dtype.value_type)
+    else:
+        yield path
 
 
 @contextmanager
