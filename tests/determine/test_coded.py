@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clemency.determine.coded import RESULT_SCHEMA
-from clemency.determine.coded_loops import as_they_appear, bits_of, looked_up
+from clemency.determine.coded_loops import as_they_appear, clauses_of, looked_up, moved_ends
 from clemency.determine.columns import CaseByCase, Engine, engine_for
 from clemency.law.act import load_act
 from clemency.records.layout import lay_out
@@ -50,14 +50,48 @@ def test_numbers_are_given_anew_in_the_order_of_the_rows(given_kinds: tuple[list
     assert [first_seen[code] for code in found.tolist()] == [table[one] for one in kind]
 
 
-@given(kinds())
-def test_bits_stand_as_arrow_reads_them(given_kinds: tuple[list[int], list[int]]) -> None:
-    kind, table = given_kinds
-    holds = numbers(table) > 4
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 6), st.just(255) | st.integers(0, 9)), min_size=1), st.data()
+)
+def test_clauses_are_told_row_by_row(told: list[tuple[int, int, int]], data: st.DataObject) -> None:
+    kind = data.draw(st.lists(st.integers(0, len(told) - 1), max_size=40))
+    words = np.array([outcome | relief << 8 | grant << 16 for outcome, relief, grant in told], np.uint32)
+    outcome, relief, grant = (np.full(len(kind), -1, np.int32) for _ in range(3))
     bits = np.zeros(-(-len(kind) // 8), np.uint8)
-    count = bits_of(numbers(kind), holds.astype(np.uint8), bits)
-    assert count == holds[kind].sum() if kind else count == 0
-    assert np.unpackbits(bits, count=len(kind), bitorder="little").tolist() == holds[numbers(kind)].tolist()
+    granted = clauses_of(numbers(kind), words, outcome, relief, grant, bits)
+    there = [told[one][2] != 255 for one in kind]
+    assert granted == sum(there)
+    assert np.unpackbits(bits, count=len(kind), bitorder="little").tolist() == there
+    assert outcome.tolist() == [told[one][0] for one in kind]
+    assert relief.tolist() == [told[one][1] for one in kind]
+    assert grant.tolist() == [told[one][2] if here else 0 for one, here in zip(kind, there, strict=True)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(-50, 50)), max_size=40), st.integers(0, 40))
+def test_ends_are_moved_to_the_day_in_force_and_cuts_are_noted(cases: list[tuple[int, int | None]], cut: int) -> None:
+    size, in_force = len(cases), 7
+    after, remitted, rows = (np.full(size, -1, np.int32) for _ in range(3))
+    bits = np.zeros(-(-size // 8), np.uint8)
+    moves = np.array([0, 1, 2, 3], np.uint8)
+    granted = noted = 0
+    for start, piece in ((0, cases[:cut]), (min(cut, size), cases[cut:])):
+        days = [day for _, day in piece]
+        known = np.array([day is not None for day in days], np.uint8) if None in days else np.zeros(0, np.uint8)
+        told = numbers([kind for kind, _ in cases]), start, moves, numbers([day or 0 for day in days]), known, in_force
+        more, noted = moved_ends(*told, after, remitted, bits, rows, noted)
+        granted += more
+    moved = [kind > 0 and day is not None for kind, day in cases]
+    assert granted == sum(moved)
+    assert np.unpackbits(bits, count=size, bitorder="little").tolist() == moved
+    assert rows[:noted].tolist() == [row for row, (kind, _) in enumerate(cases) if moved[row] and kind > 1]
+    wanted = [
+        0 if not here else min(day or 0, in_force) if kind == 1 else day
+        for here, (kind, day) in zip(moved, cases, strict=True)
+    ]
+    assert after.tolist() == wanted
+    assert [left + fewer for left, fewer in zip(after.tolist(), remitted.tolist(), strict=True)] == [
+        (day or 0) if here else 0 for here, (_, day) in zip(moved, cases, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("engine", [Engine, CaseByCase])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clemency.determine import key_loops
 from clemency.determine.numbering import Growing, Numbering, WordNumbering
+from clemency.determine.profiles import runs_of
 from clemency.law.calendar import Duration, add
 from clemency.law.calendar_columns import FIRST, LAST, calendar_tables, day_number
 
@@ -85,18 +86,53 @@ def test_rows_of_which_nothing_is_known_are_noted(numbers: list[int]) -> None:
 # --- keys
 
 
-@given(st.lists(st.tuples(SMALL, st.integers(0, 255), st.integers(0, 9)), max_size=30), st.booleans())
-def test_a_key_holds_its_leaves_as_far_as_they_matter(rows: list[tuple[int, int, int]], some_beside: bool) -> None:
-    gists, matter = np.array([3, 1, 0, 2, 3, 3, 1, 0], np.int32), words([0, 3, 255, 0x30])
-    heads = np.array([head for head, _, _ in rows], np.int32)
-    beside = np.array([more for _, _, more in rows] if some_beside else [], np.int32)
-    found = np.zeros(len(rows), np.uint64)
-    key_loops.key_words(heads, gists, matter, words([leaf for _, leaf, _ in rows]), beside, 24, 8, found)
-    wanted = [
-        (leaf & int(matter[gists[head]])) | int(gists[head]) << 8 | (more << 32 if some_beside else 0)
-        for head, leaf, more in rows
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 255)), max_size=30))
+def test_leaves_stand_beside_a_number_as_far_as_they_matter(rows: list[tuple[int, int]]) -> None:
+    matter, found = words([0, 3, 255, 0x30]), np.zeros(len(rows), np.uint64)
+    numbers = np.array([number for number, _ in rows], np.int32)
+    key_loops.with_leaves(numbers, matter, words([leaves for _, leaves in rows]), found)
+    assert found.tolist() == [number << 32 | leaves & int(matter[number]) for number, leaves in rows]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5)), max_size=30))
+def test_what_stands_beside_a_twig_makes_another_key_if_it_matters(rows: list[tuple[int, int]]) -> None:
+    traits, reads, alone = (np.array(of, np.int32) for of in ([5, 6, 5, 7], [0, 1, 1, 0], [50, 60, 50, 70]))
+    twigs, beside = (np.array([row[place] for row in rows], np.int32) for place in (0, 1))
+    numbers, asked = np.zeros(len(rows), np.int32), np.zeros(len(rows) + 1, np.int32)
+    keys = np.zeros(len(rows), np.uint64)
+    count = key_loops.with_beside(twigs, traits, reads, beside, alone, numbers, asked, keys)
+    wanted = [row for row, (twig, more) in enumerate(rows) if more & 1 or (more and reads[twig])]
+    assert asked[:count].tolist() == wanted
+    assert keys[:count].tolist() == [int(traits[rows[row][0]]) << 32 | rows[row][1] for row in wanted]
+    assert all(numbers[row] == alone[twig] for row, (twig, _) in enumerate(rows) if row not in wanted)
+
+
+@given(st.dictionaries(st.integers(0, 9), st.integers(0, 99)))
+def test_values_are_put_into_their_places(values: dict[int, int]) -> None:
+    into = np.full(10, -1, np.int32)
+    key_loops.put(np.array([*values], np.int32), np.array([*values.values()], np.int32), into)
+    assert into.tolist() == [values.get(place, -1) for place in range(10)]
+
+
+MASKS = st.integers(0, (1 << 20) - 1)
+
+
+@given(st.lists(MASKS, max_size=6), MASKS, st.integers(0, 40))
+def test_the_bits_of_a_mask_are_put_side_by_side(values: list[int], mask: int, start: int) -> None:
+    found, runs = np.zeros(len(values), np.uint64), np.array(list(runs_of(mask)), np.uint64).reshape(-1, 2)
+    end = key_loops.packed_bits(words(values), runs, start, found)
+    places = [place for place in range(20) if mask >> place & 1]
+    assert end == start + len(places)
+    assert found.tolist() == [
+        sum((value >> place & 1) << (start + at) for at, place in enumerate(places)) for value in values
     ]
-    assert found.tolist() == wanted
+
+
+def test_a_whole_word_may_be_one_run_of_bits() -> None:
+    found, every = np.zeros(1, np.uint64), (1 << 64) - 1
+    assert list(runs_of(every)) == [(0, 64)]
+    assert key_loops.packed_bits(words([every - 5]), np.array([[0, 64]], np.uint64), 0, found) == 64
+    assert found.tolist() == [every - 5]
 
 
 OFFENCE = st.tuples(st.integers(0, 3), st.booleans())
@@ -152,16 +188,17 @@ def test_a_code_that_is_not_known_yet_is_told() -> None:
     assert key_loops.joined_offences(*given_codes, np.uint64(0), np.uint64(0), 10, 6, *found)[1]
 
 
-@given(st.lists(st.tuples(SMALL, st.integers(0, 9)), max_size=20))
-def test_what_offences_leave_open_counts_where_the_head_reads_it(cases: list[tuple[int, int]]) -> None:
-    gists, reads = np.array([0, 1, 2, 1, 0, 2, 2, 1], np.int32), words([0, 1, 1])
-    heads, opened = np.array([head for head, _ in cases], np.int32), words([one for _, one in cases])
-    rows = np.array([row for row, (_, one) in enumerate(cases) if one], np.int32)
-    asked, found = np.zeros(len(rows) + 1, np.int32), np.zeros(len(rows) + 1, np.uint64)
-    count = key_loops.open_words(rows, opened[rows], heads, gists, reads, asked, found)
-    wanted = [row for row in rows.tolist() if reads[gists[heads[row]]]]
-    assert asked[:count].tolist() == wanted
-    assert found[:count].tolist() == [cases[row][1] for row in wanted]
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), max_size=20))
+def test_what_is_said_of_a_list_is_said_of_every_case_with_it(cases: list[tuple[int, int]]) -> None:
+    said, left, wide = words([7, 8, 9]), np.array([0, 2, 4], np.int32), np.array([0, 0, 1], np.uint8)
+    lists = np.array([number for number, _ in cases], np.uint32)
+    counts = np.array([count for _, count in cases], np.uint16)
+    tests, first, beside, apart = (np.zeros(len(cases), kind) for kind in (np.uint64, np.int32, np.int32, np.uint8))
+    key_loops.of_lists(lists, counts, said, left, wide, tests, first, beside, apart)
+    assert tests.tolist() == said[lists].tolist()
+    assert beside.tolist() == left[lists].tolist()
+    assert apart.tolist() == wide[lists].tolist()
+    assert first.tolist() == [sum(counts[:row].tolist()) for row in range(len(cases))]
 
 
 # --- days

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clemency.determine import gate, kinds, whole_case
+from clemency.determine import gate, profiles, twigs
 from clemency.determine.columns import Engine, engine_for
 from clemency.determine.days import first_and_last
 from clemency.determine.kinds import KindKeys
@@ -22,6 +22,7 @@ from clemency.determine.value_leaves import LEAVES, ValueLeaves
 from clemency.law import rules
 from clemency.law.act import Act, load_act, parse_act
 from clemency.law.calendar import EARLIEST, LATEST
+from clemency.records.coding import coded
 from clemency.records.frames import frame_of
 from clemency.records.layout import OTHER_END, Layout, lay_out
 from clemency.records.record import known_facts, read_record
@@ -124,6 +125,13 @@ def test_what_is_listed_for_the_whole_case_is_what_its_conditions_say(act: Act) 
     assert keyed.keys.listings[keyed.keys.listed].tolist() == wanted.tolist()
 
 
+@pytest.mark.parametrize("act", ACTS, ids=NAMES)
+def test_a_coded_layout_has_the_answers_of_the_plain_one(act: Act) -> None:
+    layout = layout_of(act, 43, 400)
+    plain, found = (Engine(act).determine(one).frame() for one in (layout, coded(layout)))
+    assert found.select(pl.all().cast(pl.String)).equals(plain.select(pl.all().cast(pl.String)))
+
+
 # --- parts
 
 
@@ -148,11 +156,8 @@ def test_parts_keyed_at_the_same_time_have_the_answers_of_parts_keyed_in_turn() 
         assert one.equals(other)
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "bits"),
-    [(kinds, "_LEAF_BITS", 2), (whole_case, "_LEAF_BITS", 12), (kinds, "_GIST_BITS", 3), (kinds, "_GIST_BITS", 45)],
-)
-def test_keys_without_room_for_all_that_they_hold_give_the_same_answers(
+@pytest.mark.parametrize(("module", "name", "bits"), [(twigs, "_LEAF_BITS", 2), (profiles, "_WORD", 40)])
+def test_what_has_no_room_in_a_word_gives_the_same_answers(
     module: Any, name: str, bits: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     act = load_act("az-2025")

@@ -141,3 +141,32 @@ def test_a_list_that_is_too_long_for_the_room_is_asked_for_again() -> None:
     assert not short.items.any()
     assert loops.word(templates, wordings, words, told, enough) == 5
     assert enough.items.tolist() == [[1, 2, 3, 4, 5, 0]]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_offences_are_told_by_what_they_leave_open(draw: Random) -> None:
+    count, bits, most = 5, 10, 6
+    about = [
+        [1 << draw.randrange(3), draw.randint(0, 2), draw.getrandbits(3), draw.choice([0, 1, 4, 5])]
+        for _ in range(count)
+    ]
+    codes = [draw.choice([0, draw.randrange(2 * count + 2)]) for _ in range(most)]
+    settled, possible = draw.getrandbits(2), draw.getrandbits(2)
+    tests = sum((settled >> test & 1) << 2 * test | (possible >> test & 1) << (2 * test + 1) for test in range(2))
+    is_open = sum(1 << (2 * test) for test in range(2) if (possible & ~settled) >> test & 1)
+    undated = draw.randrange(count)
+    found = np.zeros((loops.TOLD_OF_OFFENCES, 1), np.uint64)
+    packed = np.array([sum(code << (place * bits) for place, code in enumerate(codes))], np.uint64)
+    loops.offence_cores(packed, np.array([tests], np.uint64), np.array(about, np.uint64), undated, bits, most, found)
+
+    shared = articles = own = places = slot = 0
+    for place, code in enumerate(codes):
+        mine = code & 1 if about[undated][3] & is_open else 0
+        if code > 1 and about[code // 2 - 1][3] & is_open:
+            shape, number, article, _ = about[code // 2 - 1]
+            shared, articles, mine = shared | shape, articles | article, mine + 2 * number
+        if mine:
+            own, places = own | mine << (slot * bits), places | place << (slot * loops.PLACE_BITS)
+            slot += 1
+    assert found[:, 0].tolist() == [shared, own, articles, places]

@@ -299,7 +299,7 @@ def test_a_case_with_more_offences_than_a_record_holds_is_put_aside(tmp_path) ->
     pl.DataFrame({"case_id": ["A", "B", "C"], "offences": listed}).write_parquet(path)
     parts = plain_parts(path, FACTS, 9)
     layout, aside = parts.read(0)
-    assert layout.cases.get_column("case_id").to_list() == ["A", "B"]
+    assert layout.case_ids().to_pylist() == ["A", "B"]
     assert [(row.row, row.case_id, row.problems[0].field) for row in aside] == [(3, "C", "offences")]
     assert_same(path, parts)
 

@@ -13,19 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from clemency.determine import words_loops as loops
 from clemency.determine.determination import UNKNOWN, Missing
-from clemency.determine.gate import general, possible_value
-from clemency.determine.items import Items, Weight, bits
+from clemency.determine.gate import Truth, general, kleene_of
+from clemency.determine.items import Items, Reasons, bits
 from clemency.determine.kinds import OFFENCE_BITS, OFFENCES
-from clemency.determine.numbering import Numbering
+from clemency.determine.numbering import Growing, Numbering
 from clemency.determine.plan import Plan, signed_leaves
-from clemency.determine.settle import Reasons
 from clemency.determine.signatures import Signature, Signatures
 from clemency.law import rules
 from clemency.law.act import Act
@@ -199,81 +199,58 @@ class Shapes:
         self.plan, self.signatures = plan, signatures
         self._shared: dict[Any, int] = {}
         self._own: dict[Any, int] = {}
-        self._made = 0
-        self.shared: list[int] = []
-        self.own: list[int] = []
-        self.article: list[int] = []
-        self.affected: list[int] = []
+        #: Of each signature: its shape, as a bit if others share it or as a number, its article, the tests it affects.
+        self._told = Growing(np.uint64, loops.TOLD_OF_SIGNATURE)
         self.doubts: list[dict[str, Missing]] = []
         self.fits = True
 
     def update(self) -> None:
         """Look at signatures that have come since."""
-        for one in self.signatures.all[self._made :]:
-            self._add(one)
-        self._made = len(self.shared)
+        for one in self.signatures.all[self._told.count :]:
+            self._told.add([self._of(one)])
 
-    def _add(self, one: Signature) -> None:
+    def _of(self, one: Signature) -> tuple[int, int, int, int]:
         deciding = range(self.plan.deciding)
         unknown = [index for index in deciding if one.values[index] == UNKNOWN]
         lists = {part.key: _doubted_list(part.key) for part in one.parts}
         kept = tuple((lists[part.key] or part.key, lists[part.key] is None, part.bits) for part in one.parts)
-        wide = len(self.shared) if one.too_wide else None  # its tables are not made, so that it is like no other
+        wide = self._told.count if one.too_wide else None  # its tables are not made, so that it is like no other
         shape = (kept, tuple((index, one.tables[index]) for index in unknown), wide)
-        own = any(not part.shared for part in one.parts)
-        self.affected.append(sum(1 << (2 * index) for index in unknown))
-        shared = self._shared.setdefault(shape, len(self._shared)) if one.parts and not own else None
-        self.shared.append(0 if shared is None else 1 << shared)
-        self.own.append(self._own.setdefault(shape, len(self._own)) + 1 if own else 0)
+        apart = any(not part.shared for part in one.parts)
+        shared = 1 << self._shared.setdefault(shape, len(self._shared)) if one.parts and not apart else 0
+        own = self._own.setdefault(shape, len(self._own)) + 1 if apart else 0
         doubts = {name: part.item for part in one.parts if (name := lists[part.key]) is not None}
-        self.article.append(1 << len(self.doubts) if doubts else 0)
+        article = 1 << len(self.doubts) if doubts else 0
         if doubts:
             self.doubts.append(doubts)
         self.fits = max(len(self._shared), len(self.doubts)) <= _MASK_BITS and len(self._own) < 1 << (OFFENCE_BITS - 1)
+        if not self.fits:
+            return 0, 0, 0, 0
+        return shared, own, article, sum(1 << (2 * index) for index in unknown)
 
     def cores(self, offences: Ints, tests: Ints) -> OffenceCores | None:
         """The cores of the offences of some rows, as their keys tell them; none where there are too many shapes."""
         self.update()
         if not self.fits:
             return None
-        shape_shared, shape_own, article, affected = (
-            np.array(of, np.uint64) for of in (self.shared, self.own, self.article, self.affected)
-        )
-        undated_affects = affected[self.signatures.undated]
-        zero = np.zeros(len(offences), np.uint64)
-        shared, own, articles, places, slot = (zero.copy() for _ in range(5))
-        is_open = (tests >> np.uint64(1)) & ~tests
-        for place in range(OFFENCES):
-            code = (offences >> np.uint64(place * OFFENCE_BITS)) & np.uint64((1 << OFFENCE_BITS) - 1)
-            rows = np.flatnonzero(code)
-            if not len(rows):
-                continue
-            code, open_tests = code[rows], is_open[rows]
-            signature = (code >> np.uint64(1)).astype(np.int64) - 1
-            there = (signature >= 0) & ((affected[signature] & open_tests) != 0)
-            undated = ((code & np.uint64(1)) != 0) & ((undated_affects & open_tests) != 0)
-            shared[rows] |= np.where(there, shape_shared[signature], np.uint64(0))
-            articles[rows] |= np.where(there, article[signature], np.uint64(0))
-            mine = np.where(there, shape_own[signature], np.uint64(0)) * np.uint64(2) + undated
-            kept = np.flatnonzero(mine)
-            at = rows[kept]
-            own[at] |= mine[kept] << (slot[at] * np.uint64(OFFENCE_BITS))
-            places[at] |= np.uint64(place) << (slot[at] * np.uint64(_PLACE_BITS))
-            slot[at] += np.uint64(1)
-        return OffenceCores(shared, own, articles, places)
+        found = np.zeros((loops.TOLD_OF_OFFENCES, len(offences)), np.uint64)
+        loops.offence_cores(offences, tests, self._told.all, self.signatures.undated, OFFENCE_BITS, OFFENCES, found)
+        return OffenceCores(*found)
 
 
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """Missing things as far as all cases of a core have them: groups of facts, lists and offences stand for more."""
+class Wording(NamedTuple):
+    """Missing things as far as all cases of a core have them: groups of facts, lists and offences stand for more.
+
+    Groups and lists are masks. Of an offence there is a row of the items about the offence at each place, and its slot.
+    """
 
     items: tuple[int, ...]
-    groups: tuple[int, ...]
-    lists: tuple[str, ...]
-    slots: tuple[tuple[str, str, int], ...]
+    groups: int
+    lists: int
+    slots: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +278,8 @@ Chain = tuple[tuple[int, tuple[Missing, ...]], ...]
 class Alike:
     """What an act treats alike, and how the answer of a core reads for each of its cases."""
 
-    def __init__(self, plan: Plan, signatures: Signatures, facts: tuple[str, ...], weight: Weight) -> None:
-        self.plan, self.items = plan, Items(weight)
+    def __init__(self, plan: Plan, signatures: Signatures, facts: tuple[str, ...], items: Items) -> None:
+        self.plan, self.items = plan, items
         self.bit_of = {name: 1 << place for place, name in enumerate(facts)}
         self.groups = fact_groups(plan.act, plan, facts)
         self.shapes = Shapes(plan, signatures)
@@ -310,7 +287,6 @@ class Alike:
         self.grouped = sum(self.masks)
         self.wordings: list[Wording] = []
         self._own = sum(1 << grant for group in self.groups for grant in group.grants if grant is not None)
-        self._group_of = {group.facts[1]: place for place, group in enumerate(self.groups)}
         self._members = [
             [
                 (self.bit_of[fact], grant, self.items.number(Missing("fact", fact)))
@@ -318,17 +294,19 @@ class Alike:
             ]
             for group in self.groups
         ]
+        self._group_of = {members[1][2]: place for place, members in enumerate(self._members)}
         self._limited: dict[int, int] = {}
-        self._lists: dict[int, dict[str, list[int]]] = {}
         self._list_numbers: dict[str, int] = {}
-        self._lists_of: dict[int, dict[Missing, str]] = {}
-        self._of_offence: dict[tuple[str, str], int] = {}
+        self._lists_of: dict[int, dict[int, int]] = {}
+        self._of_offence = Growing(np.int64, _PLACE + 1)
+        self._offence_rows: dict[tuple[str, str], int] = {}
         self._wordings: dict[Wording, int] = {}
+        self._told = _ToldWordings()
         self._chains: dict[Any, int] = {}
         self._conditions: list[tuple[int, Condition]] = []
         self._note_reservations()
         self._by_state = Numbering(2)
-        self._states = np.zeros(0, np.uint64)
+        self._states = Growing(np.uint64)
 
     def _note_reservations(self) -> None:
         """Reservations that limit some grants only: those grants, and the conditions that read grouped facts."""
@@ -353,15 +331,22 @@ class Alike:
         if not self._conditions:
             return np.zeros(len(holding), np.uint64)
         states, fresh = self._by_state.number(holding, unknown)
-        found = [self._asked(*state) for state in zip(holding[fresh].tolist(), unknown[fresh].tolist(), strict=True)]
-        self._states = np.concatenate([self._states, np.array(found, np.uint64)])
-        return self._states[states]
+        self._states.add(self._asked(holding[fresh], unknown[fresh]))
+        return self._states.all[states]
 
-    def _asked(self, holding: int, unknown: int) -> int:
-        states = {
-            name: True if holding & bit else None if unknown & bit else False for name, bit in self.bit_of.items()
-        }
-        return sum(1 << number for number, one in self._conditions if possible_value(one, states) is not False)
+    def _asked(self, holding: Ints, unknown: Ints) -> Ints:
+        def truth(node: Condition) -> Truth | None:
+            bit = self.bit_of.get(node.name.name) if isinstance(node, IsTrue) else None
+            if bit is None:
+                return None
+            holds = (holding & np.uint64(bit)) != 0
+            return holds, holds | ((unknown & np.uint64(bit)) != 0)
+
+        found = np.zeros(len(holding), np.uint64)
+        for number, condition in self._conditions:
+            _, possible = kleene_of(condition, truth)
+            found |= possible.astype(np.uint64) << np.uint64(number)
+        return found
 
     # from a core to its template
 
@@ -382,38 +367,48 @@ class Alike:
             listed = listed | (((listed & own) != 0) * own)
         return listed
 
-    def wording(self, items: tuple[Missing, ...], articles: int, places: int) -> int:
+    def wording(self, items: tuple[int, ...], articles: int, places: int) -> int:
         """The number of the wording of a core's missing things, its own words taken out."""
-        apart, doubted = Told(0, 0, 0, articles, places), self._doubted(articles)
+        apart, doubted, every = Told(0, 0, 0, articles, places), self._doubted(articles), self.items.all
         plain: list[int] = []
-        groups: set[int] = set()
-        lists: set[str] = set()
-        slots: list[tuple[str, str, int]] = []
+        groups = lists = 0
+        slots: list[tuple[int, int]] = []
         for item in items:
-            if item.offence is not None:
-                slots.append((item.kind, item.name, apart.slot(item.offence)))
-            elif item.kind == "fact" and item.name in self._group_of:
-                groups.add(self._group_of[item.name])
+            if item in self._group_of:
+                groups |= 1 << self._group_of[item]
             elif item in doubted:
-                lists.add(doubted[item])
+                lists |= 1 << doubted[item]
+            elif (offence := every[item].offence) is not None:
+                slots.append((self._offence_row(every[item]), apart.slot(offence)))
             else:
-                plain.append(self.items.number(item))
-        found = Wording(tuple(plain), tuple(sorted(groups)), tuple(sorted(lists)), tuple(slots))
+                plain.append(item)
+        found = Wording(tuple(plain), groups, lists, tuple(slots))
         number = self._wordings.setdefault(found, len(self.wordings))
         if number == len(self.wordings):
             self.wordings.append(found)
         return number
 
-    def _doubted(self, articles: int) -> Mapping[Missing, str]:
-        """The lists on which some articles may or may not be, by what is missing."""
+    def _offence_row(self, item: Missing) -> int:
+        """The row of the items that say of the offence at each place what an item says of one."""
+        row = self._offence_rows.get((item.kind, item.name))
+        if row is None:
+            row = self._offence_rows[item.kind, item.name] = len(self._offence_rows)
+            self._of_offence.add(
+                [[self.items.number(Missing(item.kind, item.name, place)) for place in range(_PLACE + 1)]]
+            )
+        return row
+
+    def _doubted(self, articles: int) -> Mapping[int, int]:
+        """By what is missing, the number of the list on which one of some articles may or may not be."""
         found = self._lists_of.get(articles)
         if found is None:
-            found = {item: name for one in self._doubts(articles) for name, item in one.items()}
+            doubts = [self.shapes.doubts[place] for place in bits(articles)]
+            found = {self.items.number(item): self._list_number(name) for one in doubts for name, item in one.items()}
             self._lists_of[articles] = found
         return found
 
-    def _doubts(self, articles: int) -> list[dict[str, Missing]]:
-        return [self.shapes.doubts[place] for place in bits(articles)]
+    def _list_number(self, name: str) -> int:
+        return self._list_numbers.setdefault(name, len(self._list_numbers))
 
     def names(self, listed: Ints, wordings: Ints, others: Mapping[int, list[int]]) -> Ints:
         """What the words of some templates name, as masks over what is told, a column each: see `Told`.
@@ -421,10 +416,11 @@ class Alike:
         `listed` are their grants that are true or live, `wordings` the numbers of their lists of missing things (-1
         where nothing is missing), `others` those of the improvements of a few of them.
         """
-        named = np.array([*map(self._named, self.wordings), (0, 0, 0)], np.uint64)
-        in_words = named[wordings]
+        self._told.update(self.wordings)
+        named = self._told.names.all
+        in_words = named[wordings + 1]
         for row, numbers in others.items():
-            in_words[row] |= np.bitwise_or.reduce(named[numbers])
+            in_words[row] |= np.bitwise_or.reduce(named[np.array(numbers) + 1])
         groups, articles, places = in_words.T
         holding, unknown, asked = (np.zeros(len(listed), np.uint64) for _ in range(3))
         for place, (group, mask) in enumerate(zip(self.groups, self.masks, strict=True)):
@@ -436,63 +432,40 @@ class Alike:
             asked |= ((reached & np.uint64(self._limited[number])) != 0).astype(np.uint64) << np.uint64(number)
         return np.stack([holding, unknown, asked, articles, places], axis=1)
 
-    @staticmethod
-    def _named(one: Wording) -> tuple[int, int, int]:
-        """The groups that a wording names, all articles where it names a list, and the places of its offences."""
-        groups = sum(1 << group for group in one.groups)
-        slots = {slot for _, _, slot in one.slots}
-        return groups, _ALL if one.lists else 0, sum(_PLACE << (slot * _PLACE_BITS) for slot in slots)
-
     # what the loops are told
 
     def words(self) -> loops.Words:
         """What words are made of, as far as it is known by now."""
         self.shapes.update()
-        for one in self.shapes.doubts:
-            for name in one:
-                self._list_numbers.setdefault(name, len(self._list_numbers))
+        known = [(article, name, item) for article, one in enumerate(self.shapes.doubts) for name, item in one.items()]
+        numbered = [(article, self._list_number(name), self.items.number(item)) for article, name, item in known]
         doubts = np.full((len(self.shapes.doubts), len(self._list_numbers)), -1, np.int64)
-        for article, one in enumerate(self.shapes.doubts):
-            for name, item in one.items():
-                doubts[article, self._list_numbers[name]] = self.items.number(item)
-        of_offence = np.zeros((len(self._of_offence), _PLACE + 1), np.int64)
-        for (kind, name), row in self._of_offence.items():
-            of_offence[row] = [self.items.number(Missing(kind, name, place)) for place in range(_PLACE + 1)]
+        for article, name, item in numbered:
+            doubts[article, name] = item
+        first, bit, grant, member, limited, ranks = self._always
+        weighed = self.items.weighed()
+        own = np.uint64(self._own)
+        return loops.Words(first, bit, grant, member, doubts, self._of_offence.all, *weighed, limited, ranks, own)
+
+    @cached_property
+    def _always(self) -> tuple[Ints, ...]:
+        """What never changes of this: the members of groups, the grants of reservations, and the ranks of grants."""
         members = [member for group in self._members for member in group]
         limited = np.zeros(_MASK_BITS, np.uint64)
         for number, grants in self._limited.items():
             limited[number] = grants
-        return loops.Words(
+        return (
             np.cumsum([0, *(len(group) for group in self._members)]),
             np.array([bit for bit, _, _ in members], np.uint64),
             np.array([-1 if grant is None else grant for _, grant, _ in members], np.int64),
             np.array([item for _, _, item in members], np.int64),
-            doubts,
-            of_offence,
-            *self.items.weighed(),
             limited,
             np.array(self.plan.ranks, np.int64),
-            np.uint64(self._own),
         )
 
     def worded(self) -> loops.Wordings:
         """The wordings met so far."""
-        every = self.wordings
-        slots = [
-            (self._of_offence.setdefault((kind, name), len(self._of_offence)), slot)
-            for one in every
-            for kind, name, slot in one.slots
-        ]
-        lists = [[self._list_numbers.setdefault(name, len(self._list_numbers)) for name in one.lists] for one in every]
-        return loops.Wordings(
-            np.cumsum([0, *(len(one.items) for one in every)]),
-            np.array([item for one in every for item in one.items], np.int64),
-            np.array([sum(1 << group for group in one.groups) for one in every], np.uint64),
-            np.array([sum(1 << name for name in of) for of in lists], np.uint64),
-            np.cumsum([0, *(len(one.slots) for one in every)]),
-            np.array([item for item, _ in slots], np.int64),
-            np.array([slot for _, slot in slots], np.int64),
-        )
+        return self._told.update(self.wordings)
 
     # the improvements of a case
 
@@ -507,8 +480,7 @@ class Alike:
         )
         number = self._chains.get(chain)
         if number is None:
-            stated = tuple((index, self.items.told(needs)) for index, needs in chain)
-            number = self._chains[chain] = reasons.number(stated)
+            number = self._chains[chain] = reasons.number(chain)
         return number
 
     def owners(self, index: int, told: Told) -> list[tuple[int, int | None]]:
@@ -525,26 +497,46 @@ class Alike:
     def spelled(self, of: Wording, told: Told, alone: int | None = None) -> list[int]:
         """Missing things in the words of a case; `alone` is the item of its group that a grant alone asks for."""
         found = list(of.items)
-        for place in of.groups:
+        for place in bits(of.groups):
             members = self._members[place]
             if alone is not None and any(item == alone for _, _, item in members):
                 found.append(alone)
             else:
                 found += [item for bit, _, item in members if told.unknown & bit]
         if of.lists:
-            doubts = self._listed(told.articles)
-            for name in of.lists:
-                found += doubts.get(name, ())
-        for kind, name, slot in of.slots:
-            found.append(self.items.number(Missing(kind, name, told.place(slot))))
-        return found
+            found += [item for item, number in self._doubted(told.articles).items() if of.lists >> number & 1]
+        return found + [int(self._of_offence.all[row, told.place(slot)]) for row, slot in of.slots]
 
-    def _listed(self, articles: int) -> dict[str, list[int]]:
-        """The doubts about lists of some articles, by list."""
-        found = self._lists.get(articles)
-        if found is None:
-            found = self._lists[articles] = {}
-            for one in self._doubts(articles):
-                for name, item in one.items():
-                    found.setdefault(name, []).append(self.items.number(item))
-        return found
+
+class _ToldWordings:
+    """Wordings as the loops are told of them, and what each names: groups, articles and places; none names nothing."""
+
+    def __init__(self) -> None:
+        self.names = Growing(np.uint64, 3)
+        self.names.add([(0, 0, 0)])
+        self._start, self._slot_start = Growing(np.int64), Growing(np.int64)
+        self._items, self._slot_item, self._slot = (Growing(np.int64) for _ in range(3))
+        self._groups, self._lists = Growing(np.uint64), Growing(np.uint64)
+        for start in (self._start, self._slot_start):
+            start.add([0])
+
+    def update(self, wordings: list[Wording]) -> loops.Wordings:
+        """Look at wordings that have come since; gives all."""
+        new = wordings[self._groups.count :]
+        self.names.add(np.array([_named(one) for one in new], np.uint64).reshape(-1, 3))
+        self._start.add(self._items.count + np.cumsum([len(one.items) for one in new], dtype=np.int64))
+        self._items.add([item for one in new for item in one.items])
+        self._groups.add([one.groups for one in new])
+        self._lists.add([one.lists for one in new])
+        slots = [slot for one in new for slot in one.slots]
+        self._slot_start.add(self._slot.count + np.cumsum([len(one.slots) for one in new], dtype=np.int64))
+        self._slot_item.add([row for row, _ in slots])
+        self._slot.add([slot for _, slot in slots])
+        told = (self._start, self._items, self._groups, self._lists, self._slot_start, self._slot_item, self._slot)
+        return loops.Wordings(*(one.all for one in told))
+
+
+def _named(one: Wording) -> tuple[int, int, int]:
+    """The groups that a wording names, all articles where it names a list, and the places of its offences."""
+    slots = {slot for _, slot in one.slots}
+    return one.groups, _ALL if one.lists else 0, sum(_PLACE << (slot * _PLACE_BITS) for slot in slots)

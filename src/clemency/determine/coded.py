@@ -15,16 +15,21 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from clemency.determine.coded_loops import as_they_appear, bits_of, looked_up
+from clemency.determine.coded_loops import NO_GRANT, as_they_appear, clauses_of, looked_up, moved_ends
+from clemency.determine.days import pieces
 from clemency.determine.relief_columns import relief_columns, term_columns
 from clemency.law.act import Act
+from clemency.law.calendar import Duration
 from clemency.law.calendar_columns import add_to, day_number
+from clemency.law.reliefs import Relief
 from clemency.law.vocabulary import OUTCOMES, RELIEFS
 from clemency.records.layout import OTHER_END, Layout, distinct
 
 Ints = npt.NDArray[Any]
 Told = TypeVar("Told")
-_NONE = 255
+_NONE = NO_GRANT
+#: The first number of a duration by which an end of a term is cut; lower ones stand for not at all and to the day.
+_CUT = 2
 #: Reliefs that may move the last day of a term, and the one of them that does so with a term of its own only.
 _MOVING, _NO_TERM = ("release", "reduce", "release_point", "replace"), ("replace", None)
 
@@ -95,29 +100,35 @@ class Coded:
 
     def ends(self) -> tuple[pl.Series, pl.Series, pl.Series]:
         """The end of the term before and after, and the days between; unknown stays unknown."""
-        cases, act = self.layout.cases, self.engine.act
+        cases, act, size = self.layout.cases, self.engine.act, len(self.kind)
         before = cases.get_column("term_end")
         if cases.get_column(OTHER_END).null_count() < cases.height:
             before = cases.select(pl.when(pl.col(OTHER_END).is_null()).then("term_end")).to_series()
-        days = before.to_physical().fill_null(0).to_numpy()
-        in_force = np.int32(day_number(act.in_force))
-        changes = np.zeros(256, bool)
-        after = np.minimum(days, in_force)
-        for index, grant in enumerate(act.grants):
-            changes[index] = grant.relief.kind in ("release", "reduce")
-        for by in {grant.relief.by for grant in act.grants if grant.relief.by and grant.relief.since is None}:
-            rows = self.granted([grant.relief.by == by and grant.relief.since is None for grant in act.grants])
-            cut = add_to(days[rows], -by)
-            after[rows] = np.minimum(days[rows], np.maximum(cut, in_force))
-        unknown = pl.Series(~changes[self.grant]) | before.is_null()
-        left = pl.Series("after", after).set(unknown, None)
-        return self.counted_apart(before, left.cast(pl.Date), before.to_physical() - left)
+        cuts = list(dict.fromkeys(relief.by for relief in _reliefs(act) if relief.by and relief.since is None))
+        moves, in_force = self._moves(cuts)[self._of_kind[1]], day_number(act.in_force)
+        after, remitted, rows = (np.empty(size, np.int32) for _ in range(3))
+        bits, known, noted = np.zeros(-(-size // 8), np.uint8), 0, 0
+        for piece in pieces(before):
+            told = self.kind, piece.start, moves, piece.values, piece.known, in_force
+            more, noted = moved_ends(*told, after, remitted, bits, rows, noted)
+            known += more
+        rows = rows[:noted]
+        code = moves[self.kind[rows]]
+        for number, by in enumerate(cuts, _CUT):
+            cut = rows[code == number]
+            days = after[cut]
+            after[cut] = np.minimum(days, np.maximum(add_to(days, -by), np.int32(in_force)))
+            remitted[cut] = days - after[cut]
+        there = pa.py_buffer(bits), size - known
+        return self.counted_apart(before, _series(pa.date32(), after, there), _series(pa.int32(), remitted, there))
 
-    def granted(self, which: list[bool]) -> Ints:
-        """The rows whose counted grant is one of some grants."""
-        wanted = np.zeros(256, bool)
-        wanted[: len(which)] = which
-        return np.flatnonzero(wanted[self.grant])
+    def _moves(self, cuts: list[Duration]) -> Ints:
+        """How each grant moves the end of a term: not (0), to the day in force (1), or by one of some durations."""
+        moves = np.zeros(256, np.uint8)
+        for index, relief in enumerate(_reliefs(self.engine.act)):
+            if relief.kind in ("release", "reduce"):
+                moves[index] = _CUT + cuts.index(relief.by) if relief.by and relief.since is None else 1
+        return moves
 
     def counted_apart(
         self, before: pl.Series, after: pl.Series, remitted: pl.Series
@@ -177,18 +188,13 @@ class Coded:
 
     def arrow(self) -> pa.Table:
         """The determinations as a table with every repeated text written once."""
-        act, (outcome, grant, _, _) = self.engine.act, self._of_kind
         before, after, remitted = self.ends()
-        reliefs = np.array([RELIEFS.index(one.relief.kind) for one in act.grants] + [0], np.int32)
-        clause = np.where(grant == _NONE, len(act.grants), grant)
-        there = self._known(grant != _NONE)
+        outcome, relief, grant, there = self._clauses()
         columns: dict[str, Any] = {
-            "case_id": self.layout.cases.get_column("case_id").to_arrow(),
-            "outcome": _dictionary(self._of(outcome.astype(np.int32)), OUTCOMES),
-            "relief": _dictionary(self._of(reliefs[clause]), RELIEFS, there),
-            "grant": _dictionary(
-                self._of((clause % max(len(act.grants), 1)).astype(np.int32)), [one.id for one in act.grants], there
-            ),
+            "case_id": self.layout.case_ids(),
+            "outcome": _dictionary(outcome, OUTCOMES),
+            "relief": _dictionary(relief, RELIEFS, there),
+            "grant": _dictionary(grant, [one.id for one in self.engine.act.grants], there),
         }
         columns |= {name: _dictionary(codes, texts) for name, (codes, texts) in self.texts().items()}
         columns |= {
@@ -206,11 +212,17 @@ class Coded:
         looked_up(self.kind, table, found)
         return found
 
-    def _known(self, holds: Ints) -> tuple[Any, int]:
-        """A bitmap of the rows for whose kind something holds, and the number of the others."""
+    def _clauses(self) -> tuple[Ints, Ints, Ints, tuple[Any, int]]:
+        """Outcome, relief and counted grant of every row; which rows have a grant, and how many have none."""
+        outcomes, grants, _, _ = self._of_kind
+        kinds = [RELIEFS.index(one.kind) for one in _reliefs(self.engine.act)]
+        reliefs = np.zeros(256, np.uint32)
+        reliefs[: len(kinds)] = kinds
+        told = outcomes | reliefs[grants] << np.uint32(8) | grants.astype(np.uint32) << np.uint32(16)
+        outcome, relief, grant = (np.empty(len(self.kind), np.int32) for _ in range(3))
         bits = np.zeros(-(-len(self.kind) // 8), np.uint8)
-        count = bits_of(self.kind, holds.astype(np.uint8), bits)
-        return pa.py_buffer(bits), len(self.kind) - count
+        granted = clauses_of(self.kind, told, outcome, relief, grant, bits)
+        return outcome, relief, grant, (pa.py_buffer(bits), len(self.kind) - granted)
 
     def _contradiction(self) -> pa.DictionaryArray:
         rows, texts = self.contradictions()
@@ -228,7 +240,7 @@ class Coded:
         texts = {name: pl.Series(of, dtype=pl.String).gather(codes) for name, (codes, of) in self.texts().items()}
         return pl.DataFrame(
             {
-                "case_id": self.layout.cases.get_column("case_id"),
+                "case_id": pl.Series(self.layout.case_ids()),
                 "outcome": _enum(self.outcome, OUTCOMES, RESULT_SCHEMA["outcome"]),
                 "relief": _enum(reliefs[self.grant], RELIEFS, RESULT_SCHEMA["relief"]),
                 "grant": _enum(self.grant, [one.id for one in grants], pl.String()),
@@ -246,6 +258,18 @@ class Coded:
         return none.scatter(rows, texts) if len(rows) else none
 
 
+def _reliefs(act: Act) -> list[Relief]:
+    """The reliefs of the grants, in their order."""
+    return [grant.relief for grant in act.grants]
+
+
+def _series(kind: Any, numbers: Ints, there: tuple[Any, int]) -> pl.Series:
+    """Whole numbers or days as a column; `there` is the bitmap of known values and how many are not."""
+    known, unknown = there
+    buffers = [known if unknown else None, pa.py_buffer(numbers)]
+    return pl.Series(pa.Array.from_buffers(kind, len(numbers), buffers, unknown))
+
+
 def _enum(codes: Ints, values: Any, kind: Any) -> pl.Series:
     order = pl.Series(values, dtype=pl.String).cast(kind)
     place = pl.Series(codes.astype(np.uint32))
@@ -256,7 +280,8 @@ def _dictionary(codes: Ints, values: Any, there: tuple[Any, int] = (None, 0)) ->
     """Codes and the texts they stand for as a column; `there` is the bitmap of known values and how many are not."""
     known, unknown = there
     indices = pa.Array.from_buffers(pa.int32(), len(codes), [known if unknown else None, pa.py_buffer(codes)], unknown)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(list(values), pa.string()), safe=False)
+    texts = pl.Series(values, dtype=pl.String).to_arrow().cast(pa.string())  # `pa.array` would load pandas first
+    return pa.DictionaryArray.from_arrays(indices, texts, safe=False)
 
 
 def ids_of(mask: int, ids: list[str]) -> str:

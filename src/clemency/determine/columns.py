@@ -8,9 +8,9 @@ for each kind of case. The answers are the interpreter's, field by field.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,13 @@ from clemency.determine.days import age_turns, first_and_last, moved_column
 from clemency.determine.determination import Determination, Improvement, Missing
 from clemency.determine.gate import general
 from clemency.determine.interpreter import Inquiry
+from clemency.determine.items import Items, Reasons
 from clemency.determine.key_loops import met_before
 from clemency.determine.kinds import Answers, Keys, KindKeys
-from clemency.determine.plan import GIVEN_END, NotColumnar, Plan, plan_for
+from clemency.determine.numbering import Growing, WordNumbering
+from clemency.determine.plan import GIVEN_END, NotColumnar, Plan, Shift, plan_for
 from clemency.determine.relief_columns import fields_needed, served_columns
-from clemency.determine.settle import Ints, Part, Reasons, Settled, Settler
+from clemency.determine.settle import Ints, Part, Settled, Settler
 from clemency.determine.settle_loops import OPEN, TRUE, masks
 from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone
 from clemency.law import rules
@@ -79,11 +81,12 @@ class Engine:
         self.plan: Plan = plan_for(act)
         self.signatures = Signatures(self.plan)
         self.settler = Settler(self.plan, self.signatures)
-        self.reasons = Reasons()
+        self.reasons = Reasons(self.settler.items)
         self.keys: KindKeys | None = None
         self.cores: Cores | None = None
         self.known = np.zeros(0, np.int32)
         self.kinds = Kinds()
+        self._read = columns_read(self)
         self._one_at_a_time = threading.Lock()
 
     # kinds
@@ -101,9 +104,11 @@ class Engine:
         with self._one_at_a_time:
             if self.keys is None or self.keys.facts != layout.facts:
                 self.keys = KindKeys(self.plan, self.signatures, layout.facts)
-                self.cores = Cores(self.plan, self.signatures, layout.facts, self.settler.weight)
+                self.cores = Cores(self.plan, self.signatures, layout.facts, self.settler.items)
                 self.known, self.kinds = np.zeros(0, np.int32), Kinds()
-        return Keyed(layout, self.keys.of(layout, lambda rows, first: self.part(layout.chosen(rows, first)).cases))
+        return Keyed(
+            layout, self.keys.of(layout, lambda rows, first: self.part(self.chosen(layout, rows, first)).cases)
+        )
 
     def answer(self, keyed: Keyed) -> Coded:
         """The second half: the kind of every row, new kinds determined."""
@@ -120,13 +125,14 @@ class Engine:
         rows = rows[: met_before(keys.number, self.known, found, rows)]
         if len(rows):
             number = keys.number[rows]
-            first = np.full(len(self.known), -1, np.int32)
-            first[number[::-1]] = rows[::-1]  # the first row with each number is written last
+            lowest = int(number.min())  # those not met before are the last, or nearly
+            first = np.full(int(number.max()) + 1 - lowest, -1, np.int32)
+            first[number[::-1] - lowest] = rows[::-1]  # the first row with each number is written last
             new = np.sort(first[first >= 0])
             self.known[keys.number[new]] = self.kinds_like(layout, new, keys)
             found[rows] = self.known[number]
         if len(keys.apart):
-            start = self.kinds.add(self.act, self.reasons, self.determined(layout.chosen(keys.apart, keys.first)))
+            start = self.kinds.add(self.act, self.reasons, self.determined(self.chosen(layout, keys.apart, keys.first)))
             found[keys.apart] = np.arange(start, start + len(keys.apart))
         return found
 
@@ -137,19 +143,23 @@ class Engine:
         number, first = keys.number[rows], keys.first
         seen = self.cores.seen(self.keys, self.keys.columns(number), self.keys.matters(number))
         if seen is None:
-            start = self.kinds.add(self.act, self.reasons, self.determined(layout.chosen(rows, first)))
+            start = self.kinds.add(self.act, self.reasons, self.determined(self.chosen(layout, rows, first)))
             return np.arange(start, start + len(rows))
         core, fresh = self.cores.numbered(seen)
         if len(fresh):
             true, known = layout.facts_of(rows[fresh])
             apart = (seen.told[name][fresh] for name in ("holding", "unknown"))
             stated = self.cores.alike.represented(true, known, *apart)
-            answers = self.determined(layout.chosen(rows[fresh], first, stated))
+            answers = self.determined(self.chosen(layout, rows[fresh], first, stated))
             self.cores.add(answers, self.reasons, seen, fresh)
         kind, added = self.cores.worded(core, seen, len(self.kinds.outcome), self.reasons)
         if added is not None:
             self.kinds.add(self.act, self.reasons, added)
         return kind
+
+    def chosen(self, layout: Layout, rows: Ints, first: Ints, facts: tuple[Ints, Ints] | None = None) -> Layout:
+        """Some rows with all that the act reads in columns of its own."""
+        return layout.chosen(rows, first, facts, self._read)
 
     def determined(self, chosen: Layout) -> Answers:
         """Determine some rows, each by itself."""
@@ -170,12 +180,27 @@ class Engine:
         cases = cases.with_columns(served_columns(cases, self.plan.served))
         cases = cases.with_columns(
             moved_column(cases.get_column(shift.name), shift.by, shift.column)
-            for shift in self.plan.shifts.values()
+            for shift in self._moved
             if shift.name in cases.columns
         )
         signature = self.signatures.of_layout(layout)
         cases = cases.with_columns(self.offence_tests(layout, cases, signature))
         return Part.of(layout, cases, self.settler.values(cases), signature)
+
+    @cached_property
+    def _moved(self) -> list[Shift]:
+        """The dates that are moved in a column of their own: those of tests of the day of an offence alone are not."""
+        plan, tests = self.plan, [test for test in self.plan.quantifiers if not by_signature(test)]
+        read = [*plan.own, *plan.exclusions, *(one for one in plan.reservations if one is not None)]
+        read += [
+            plan.leaf(atom, True)
+            for test in tests
+            if not dated_alone(test)
+            for atom in rules.atoms(test.of)
+            if any(not name.of_offence or name.name == "committed_on" for name in rules.names_read(atom))
+        ]
+        columns = {name for expression in read for name in expression.meta.root_names()}
+        return [shift for name, shift in plan.shifts.items() if name in columns]
 
     def offence_tests(self, layout: Layout, cases: pl.DataFrame, signature: Ints) -> list[pl.Series]:
         counts = cases.get_column(COUNT).to_numpy().astype(np.int64)
@@ -246,22 +271,24 @@ class Engine:
         """
         for name in self.plan.served:
             part.unclear |= part.cases.get_column(name).is_null().to_numpy()
-        clauses, steps = self.settler.clauses, part.values.steps
+        clauses, steps, doubts = self.settler.clauses, part.values.steps, part.cases.select_seq(self._doubts)
         for index, doubt in enumerate(self.plan.excluding_doubts):
-            open_rows = steps[:, clauses.exclusions[index]] == OPEN
-            if doubt is not None and open_rows.any():
-                part.unclear |= open_rows & self.holds(part, doubt)
+            if doubt is not None:
+                open_rows = steps[:, clauses.exclusions[index]] == OPEN
+                part.unclear |= open_rows & doubts.get_column(f"exclusion {index}").to_numpy()
         for index, doubt in enumerate(self.plan.own_doubts):
-            open_rows = steps[:, clauses.own[index]] == OPEN
-            if doubt is not None and open_rows.any():
+            if doubt is not None:
+                open_rows = steps[:, clauses.own[index]] == OPEN
                 closing = steps[:, clauses.exclusions[self.plan.limits[index]]]
                 closed = open_rows & (closing == TRUE).any(axis=1)
-                part.asked[closed & self.holds(part, doubt)] |= np.uint64(1 << index)
+                part.asked[closed & doubts.get_column(f"grant {index}").to_numpy()] |= np.uint64(1 << index)
 
-    def holds(self, part: Part, condition: pl.Expr) -> npt.NDArray[np.bool_]:
-        """Where a condition that is never open holds."""
-        found = part.cases.select(pl.all_horizontal(condition)).to_series().to_numpy()
-        return np.broadcast_to(found, (part.cases.height,))
+    @cached_property
+    def _doubts(self) -> list[pl.Expr]:
+        """Whether something is open that an exclusion or a grant reads in ways that Kleene's rules cannot join."""
+        doubts = {f"exclusion {index}": doubt for index, doubt in enumerate(self.plan.excluding_doubts)}
+        doubts |= {f"grant {index}": doubt for index, doubt in enumerate(self.plan.own_doubts)}
+        return [doubt.alias(name) for name, doubt in doubts.items() if doubt is not None]
 
     def counted(self, true: Ints) -> Ints:
         """Of the grants that are true, the one counted: the most favourable relief, then the order of the act."""
@@ -319,21 +346,27 @@ class Engine:
 
     def reserve(self, part: Part, answers: Answers) -> None:
         """List each reservation unless its condition is false, or, without one, where it limits a live grant."""
-        place = {grant.id: index for index, grant in enumerate(self.act.grants)}
-        own = [(index, clause) for index, clause in enumerate(self.act.reservations) if not general(clause, self.act)]
-        conditions = {
-            str(index): condition.fill_null(True).alias(str(index))
-            for index, _ in own
-            if (condition := self.plan.reservations[index]) is not None
-        }
-        listed = part.cases.select(pl.all_horizontal(one).alias(name) for name, one in conditions.items())
-        for index, clause in own:
+        limits, conditions = self._own_reservations
+        listed = part.cases.select_seq(conditions)
+        for index, limited in limits.items():
             asked = np.ones(part.cases.height, bool)
-            if str(index) in conditions:
+            if str(index) in listed.columns:
                 asked = np.broadcast_to(listed.get_column(str(index)).to_numpy(), (part.cases.height,))
-            limited = np.uint64(sum(1 << place[grant] for grant in clause.limits))
             answers.asked[asked] |= np.uint64(1 << index)
             answers.reservations[asked & ((answers.live & limited) != 0)] |= np.uint64(1 << index)
+
+    @cached_property
+    def _own_reservations(self) -> tuple[dict[int, Any], list[pl.Expr]]:
+        """Reservations about some grants: the grants that each limits, and their conditions, by the number of each."""
+        place = {grant.id: 1 << index for index, grant in enumerate(self.act.grants)}
+        own = {index: one for index, one in enumerate(self.act.reservations) if not general(one, self.act)}
+        limits = {index: np.uint64(sum(place[grant] for grant in one.limits)) for index, one in own.items()}
+        conditions = {index: self.plan.reservations[index] for index in own}
+        return limits, [
+            pl.all_horizontal(condition.fill_null(True)).alias(str(index))
+            for index, condition in conditions.items()
+            if condition is not None
+        ]
 
 
 def _coded_answer(act: Act, one: Determination, reasons: Reasons) -> tuple[Any, ...]:
@@ -347,8 +380,10 @@ def _coded_answer(act: Act, one: Determination, reasons: Reasons) -> tuple[Any, 
         sum(1 << place[grant] for grant in one.grants),
         sum(1 << place[grant] for grant, clause in trace.items() if clause["value"] != "false"),
         sum(1 << excluding[clause] for clause in one.exclusions),
-        reasons.number(one.missing),
-        reasons.number(tuple((place[better.grant], better.missing) for better in one.could_improve)),
+        reasons.number(reasons.items.numbers(one.missing)),
+        reasons.number(
+            tuple((place[better.grant], reasons.items.numbers(better.missing)) for better in one.could_improve)
+        ),
     )
 
 
@@ -363,7 +398,8 @@ class CaseByCase:
     def __init__(self, act: Act) -> None:
         if max(len(act.grants), len(act.exclusions), len(act.reservations)) > _MAX_CLAUSES:
             raise ValueError(f"{act.id} has more than {_MAX_CLAUSES} clauses of one kind; no engine holds so many")
-        self.act, self.reasons, self.kinds = act, Reasons(), Kinds()
+        self.act, self.kinds = act, Kinds()
+        self.reasons = Reasons(Items(lambda _: (0, 0)))  # the interpreter has put them in order
 
     def determine(self, layout: Layout) -> Coded:
         """Determine every case of a part, in its order."""
@@ -405,48 +441,59 @@ class CaseByCase:
 
 
 class Kinds:
-    """The answers of all kinds met so far, coded: outcome, grant, and texts by their number."""
+    """The answers of all kinds met so far, coded: outcome, grant, and texts by their number.
+
+    What has been handed out stays as it is when more kinds are added.
+    """
 
     TEXTS = ("grants", "exclusions", "missing", "could_improve")
 
     def __init__(self) -> None:
-        self.outcome = np.zeros(0, np.uint8)
-        self.grant = np.zeros(0, np.uint8)
-        self.reservations = np.zeros(0, np.uint64)
-        self.codes = {name: np.zeros(0, np.uint32) for name in self.TEXTS}
-        self.texts: dict[str, list[str]] = {name: [] for name in self.TEXTS}
-        self._places: dict[str, dict[str, int]] = {name: {} for name in self.TEXTS}
-        self._numbers: dict[str, dict[int, int]] = {name: {} for name in self.TEXTS}
+        self._outcome, self._grant, self._reservations = Growing(np.uint8), Growing(np.uint8), Growing(np.uint64)
+        self._columns = {name: _Texts() for name in self.TEXTS}
+        self.texts = {name: column.texts for name, column in self._columns.items()}
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        self.outcome, self.grant, self.reservations = self._outcome.all, self._grant.all, self._reservations.all
+        self.codes = {name: column.codes.all for name, column in self._columns.items()}
 
     def add(self, act: Act, reasons: Reasons, answers: Answers) -> int:
         """Add the answers of new kinds; gives the number of the first."""
-        start = len(self.outcome)
-        self.outcome = np.concatenate([self.outcome, answers.outcome])
-        self.grant = np.concatenate([self.grant, answers.grant])
+        start = self._outcome.count
+        self._outcome.add(answers.outcome)
+        self._grant.add(answers.grant)
+        self._reservations.add(answers.reservations)
         grants, exclusions = [clause.id for clause in act.grants], [clause.id for clause in act.exclusions]
-        self.reservations = np.concatenate([self.reservations, answers.reservations])
-        self._add("grants", answers.true, lambda mask: ids_of(mask, grants))
-        self._add("exclusions", answers.exclusions, lambda mask: ids_of(mask, exclusions))
-        self._add("missing", answers.missing, lambda number: missing_text(reasons.of[number]))
-        self._add("could_improve", answers.improving, lambda number: _improving_text(reasons.of[number], grants))
+        of, items = reasons.of, reasons.items
+        self._columns["grants"].add(answers.true, lambda mask: ids_of(mask, grants))
+        self._columns["exclusions"].add(answers.exclusions, lambda mask: ids_of(mask, exclusions))
+        self._columns["missing"].add(answers.missing, lambda number: items.text(of[number]))
+        self._columns["could_improve"].add(answers.improving, lambda number: _improving_text(of[number], grants, items))
+        self._hand_out()
         return start
 
-    def _add(self, name: str, values: Ints, text: Any) -> None:
-        distinct, back = np.unique(values, return_inverse=True)
-        numbers, found = self._numbers[name], []
-        for value in distinct.tolist():
-            number = numbers.get(value)
-            if number is None:
-                number = numbers[value] = self._place(name, text(value))
-            found.append(number)
-        self.codes[name] = np.concatenate([self.codes[name], np.array(found, np.uint32)[back]])
 
-    def _place(self, name: str, text: str) -> int:
-        """The place of a text among those of a column; each stands there once."""
-        places, texts = self._places[name], self.texts[name]
-        place = places.setdefault(text, len(texts))
-        if place == len(texts):
-            texts.append(text)
+class _Texts:
+    """A column of texts that follow from whole numbers: the distinct texts, and the code of each that was added."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.codes = Growing(np.uint32)
+        self._places: dict[str, int] = {}
+        self._met, self._code = WordNumbering(), Growing(np.uint32)
+
+    def add(self, numbers: Ints, text: Callable[[int], str]) -> None:
+        """Add the texts of some numbers, each put together once."""
+        met, fresh = self._met.number(numbers)
+        self._code.add([self._place(text(number)) for number in numbers[fresh].tolist()])
+        self.codes.add(self._code.all[met])
+
+    def _place(self, text: str) -> int:
+        """The place of a text among all; each stands there once."""
+        place = self._places.setdefault(text, len(self.texts))
+        if place == len(self.texts):
+            self.texts.append(text)
         return place
 
 
@@ -488,20 +535,13 @@ class _Body:
         return pl.DataFrame(columns).select(self.engine.plan.leaf(node, True)).to_series()
 
 
-def _improving_text(chain: tuple[tuple[int, tuple[Missing, ...]], ...], grants: list[str]) -> str:
+def _improving_text(chain: tuple[tuple[int, tuple[int, ...]], ...], grants: list[str], items: Items) -> str:
     """A chain of improvements as text that reads back: `grant: what it needs`."""
-    return " | ".join(f"{grants[grant]}: {missing_text(needs)}" for grant, needs in chain)
-
-
-def missing_text(items: tuple[Missing, ...]) -> str:
-    """Missing things as text that reads back: `fact:term_end; fact:offences.guilt@1; law:category:az-cc:177.1`."""
-    return "; ".join(
-        f"{item.kind}:{item.name}" + ("" if item.offence is None else f"@{item.offence}") for item in items
-    )
+    return " | ".join(f"{grants[grant]}: {items.text(needs)}" for grant, needs in chain)
 
 
 def read_missing(text: str) -> tuple[Missing, ...]:
-    """Missing things from their text."""
+    """Missing things from their text: `fact:term_end; fact:offences.guilt@1; law:category:az-cc:177.1`."""
     return tuple(_read_item(item) for item in text.split("; ") if item)
 
 

@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from clemency.determine import words_loops as loops
 from clemency.determine.alike import Alike, Told
-from clemency.determine.items import Weight
+from clemency.determine.items import Items, Reasons
 from clemency.determine.kinds import Answers, KindKeys
-from clemency.determine.numbering import Numbering
+from clemency.determine.numbering import Growing, Numbering
 from clemency.determine.plan import Plan
-from clemency.determine.settle import Reasons
 from clemency.determine.signatures import Signatures
 
 Ints = npt.NDArray[Any]
@@ -57,22 +56,23 @@ class Templates:
 class Cores:
     """The cores met so far, with their answers."""
 
-    def __init__(self, plan: Plan, signatures: Signatures, facts: tuple[str, ...], weight: Weight) -> None:
-        self.alike = Alike(plan, signatures, facts, weight)
+    def __init__(self, plan: Plan, signatures: Signatures, facts: tuple[str, ...], items: Items) -> None:
+        self.alike = Alike(plan, signatures, facts, items)
         whole, mask = np.zeros(0, np.int64), np.zeros(0, np.uint64)
         names = np.zeros((0, len(_TOLD)), np.uint64)
         self.templates = Templates(whole, whole, mask, mask, mask, mask, whole, whole, names)
-        self._template = whole
+        self._template = Growing(np.int64)
         self._by_key: Numbering | None = None
         self._by_answer, self._by_told, self._by_missing = Numbering(8), Numbering(1 + len(_TOLD)), Numbering(3)
         self._by_items, self._longest = Numbering(_ROOM // 2), _ROOM  # two items in a whole number
-        self._kind, self._wording, self._reason = whole, whole, whole
+        self._kind, self._wording, self._reason = (Growing(np.int64) for _ in range(3))
         self._improving: dict[tuple[tuple[int, int], ...], int] = {(): 0}
+        self._chains: list[tuple[tuple[int, int], ...]] = [()]
 
     @property
     def count(self) -> int:
         """How many cores have been determined."""
-        return len(self._template)
+        return self._template.count
 
     def seen(self, keys: KindKeys, columns: list[Ints], matters: Ints) -> Seen | None:
         """Take some keys apart; `matters` are the facts that can matter for each.
@@ -106,12 +106,11 @@ class Cores:
         asked = self.alike.limiting(answers.true | answers.live, answers.asked)
         exact = (answers.outcome, answers.grant, answers.true, answers.live, answers.exclusions)
         template, fresh = self._by_answer.number(*exact, asked, missing + 1, improving)
-        self._template = np.concatenate([self._template, template])
+        self._template.add(template)
         outcome, grant, true, live, exclusions = (column[fresh] for column in exact)
         asked, missing, improving = asked[fresh], missing[fresh], improving[fresh]
-        chains = list(self._improving)
         better = np.flatnonzero(improving).tolist()
-        others = {row: [needs for _, needs in chains[improving[row]]] for row in better}
+        others = {row: [needs for _, needs in self._chains[improving[row]]] for row in better}
         names = self.alike.names(true | live, missing, others)
         new = Templates(outcome, grant, true, live, exclusions, asked, missing, improving, names)
         self.templates = self.templates.with_more(new)
@@ -126,8 +125,8 @@ class Cores:
             self.alike.wording(reasons.of[listed], *apart)
             for listed, *apart in zip(*(column[fresh].tolist() for column in told), strict=True)
         ]
-        self._wording = np.concatenate([self._wording, np.array(new, np.int64)])
-        found[rows] = self._wording[number]
+        self._wording.add(new)
+        found[rows] = self._wording.all[number]
         return found
 
     def _worded_improving(self, improving: Ints, articles: Ints, places: Ints, reasons: Reasons) -> Ints:
@@ -136,18 +135,20 @@ class Cores:
         for row in np.flatnonzero(improving).tolist():
             apart = int(articles[row]), int(places[row])
             chain = tuple((grant, self.alike.wording(needs, *apart)) for grant, needs in reasons.of[improving[row]])
-            found[row] = self._improving.setdefault(chain, len(self._improving))
+            found[row] = self._improving.setdefault(chain, len(self._chains))
+            if found[row] == len(self._chains):
+                self._chains.append(chain)
         return found
 
     def worded(self, core: Ints, seen: Seen, start: int, reasons: Reasons) -> tuple[Ints, Answers | None]:
         """The kind of every row, and the answers in words not met before, which are kinds from a number on."""
-        template = self._template[core]
+        template = self._template.all[core]
         names = self.templates.names[template]
         told = [template, *(seen.told[name] & names[:, place] for place, name in enumerate(_TOLD))]
         number, fresh = self._by_told.number(*told)
-        self._kind = np.concatenate([self._kind, np.arange(start, start + len(fresh))])
+        self._kind.add(np.arange(start, start + len(fresh)))
         answers = self.answers(loops.Told(*(column[fresh] for column in told)), reasons) if len(fresh) else None
-        return self._kind[number], answers
+        return self._kind.all[number], answers
 
     def answers(self, told: loops.Told, reasons: Reasons) -> Answers:
         """The answers of some templates, each in the words of one of its cases."""
@@ -183,19 +184,15 @@ class Cores:
     def _listed(self, found: loops.Worded, reasons: Reasons) -> Ints:
         """The number of the list of missing things of every case."""
         number, fresh = self._by_items.number(*found.items.view(np.uint64).T)
-        every = self.alike.items.all
-        lists = zip(found.items[fresh].tolist(), found.length[fresh].tolist(), strict=True)
-        new = [
-            reasons.add(tuple([every[item - 1] for item in items[:count]])) if count else 0 for items, count in lists
-        ]
-        self._reason = np.concatenate([self._reason, np.array(new, np.int64)])
-        return self._reason[number]
+        lists = zip((found.items[fresh].astype(np.int64) - 1).tolist(), found.length[fresh].tolist(), strict=True)
+        self._reason.add([reasons.add(tuple(items[:count])) if count else 0 for items, count in lists])
+        return self._reason.all[number]
 
     def _improved(self, told: loops.Told, reasons: Reasons) -> Ints:
         """The number of the improvements of every case."""
         improving = self.templates.improving[told.template]
-        chains, found = list(self._improving), np.zeros(len(improving), np.int64)
+        found = np.zeros(len(improving), np.int64)
         for row in np.flatnonzero(improving).tolist():
             apart = Told(*(int(column[row]) for column in told[1:]))
-            found[row] = self.alike.improving(chains[improving[row]], apart, reasons)
+            found[row] = self.alike.improving(self._chains[improving[row]], apart, reasons)
         return found

@@ -8,7 +8,7 @@ for the condition.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,10 @@ from clemency.law.vocabulary import Kind
 from clemency.records.layout import flag_fields
 
 Ints = npt.NDArray[Any]
+#: Where a condition is certainly true, and where it is not false.
+Truth = tuple[Any, Any]
+#: What is known of a leaf or an offence test; None where nothing is.
+TruthOf = Callable[[Condition], Truth | None]
 
 
 class Matter:
@@ -37,6 +41,13 @@ class Matter:
         self.flags, self.true, self.unknown = Growing(np.uint64), Growing(np.uint64), Growing(np.uint64)
         self.tests, self.offences, self.leaves = Growing(np.uint64), Growing(np.uint64), Growing(np.uint64, words)
 
+    def add(self, more: Ints) -> None:
+        """Note what can matter for more classes, each a row as `_Read` writes it."""
+        alone = (self.flags, self.true, self.unknown, self.tests, self.offences)
+        for place, column in enumerate(alone):
+            column.add(more[:, place])
+        self.leaves.add(more[:, len(alone) :])
+
 
 class Gate:
     """Puts cases into classes by what can matter for them."""
@@ -49,17 +60,17 @@ class Gate:
             [condition for limits, condition in of_grants if condition is not None and grant.id in limits]
             for grant in act.grants
         ]
-        self.own = [_Read(plan, leaves, [grant.condition], bit_of) for grant in act.grants]
-        self.full = [
+        own = [_Read(plan, leaves, [grant.condition], bit_of) for grant in act.grants]
+        full = [
             _Read(plan, leaves, [plan.full(index), *reservations[index]], bit_of) for index in range(len(act.grants))
         ]
-        self.excluding = _Read(plan, leaves, [clause.condition for clause in act.exclusions], bit_of)
+        excluding = _Read(plan, leaves, [clause.condition for clause in act.exclusions], bit_of)
         self.closing = self._closing()
         self.words = max(-(-len(leaves) // LEAVES), 1)
         self.matter = Matter(self.words)
-        conditions = [grant.condition for grant in act.grants]
-        self._by_flags = _Possible(conditions, [read.flags for read in self.own], _flag_values)
-        self._by_tests = _Possible(conditions, [_doubled(read.tests) for read in self.own], self._answers)
+        self._of_open = np.array([read.of_open(self.words) for read in full], np.uint64)
+        self._of_closed = np.array([read.of_closed(self.words) for read in own], np.uint64)
+        self._of_all = np.array(excluding.of_closed(self.words), np.uint64)
         self._flags, self._tests, self._alike = WordNumbering(), WordNumbering(), Numbering(2)
         self._live, self._live_by_tests, self._closed = Growing(np.uint64), Growing(np.uint64), Growing(np.uint64)
 
@@ -78,94 +89,88 @@ class Gate:
         What matters for classes not met before is worked out now; one thread at a time may ask.
         """
         of_flags, fresh = self._flags.number(flags)
-        self._live.add([self._by_flags.grants(one) for one in flags[fresh].tolist()])
+        if len(fresh):
+            self._live.add(self.possible_by_flags(flags[fresh]))
         of_tests, fresh = self._tests.number(tests)
-        self._live_by_tests.add([self._by_tests.grants(one) for one in tests[fresh].tolist()])
-        self._closed.add([self.closed(one) for one in tests[fresh].tolist()])
+        if len(fresh):
+            self._live_by_tests.add(self.possible_by_tests(tests[fresh]))
+            self._closed.add(self.closed(tests[fresh]))
         live = self._live.all[of_flags] & self._live_by_tests.all[of_tests]
         closed = self._closed.all[of_tests]
         classes, fresh = self._alike.number(live, closed)
-        for one, other in zip(live[fresh].tolist(), closed[fresh].tolist(), strict=True):
-            self._add(one, other)
+        if len(fresh):
+            self.matter.add(self._mattering(live[fresh], closed[fresh]))
         return classes
 
-    def closed(self, tests: int) -> int:
+    def closed(self, tests: Ints) -> Ints:
         """The grants that an exclusion closes which is one offence test, and true."""
-        return functools.reduce(int.__or__, (limited for test, limited in self.closing if tests >> (2 * test) & 1), 0)
+        found = np.zeros(len(tests), np.uint64)
+        for test, limited in self.closing:
+            found |= (tests >> np.uint64(2 * test) & np.uint64(1)) * np.uint64(limited)
+        return found
 
-    def _answers(self, tests: int) -> dict[Any, Any]:
+    def possible_by_flags(self, flags: Ints) -> Ints:
+        """The grants whose own condition flags do not make false by themselves."""
+        return self._possible(_truth_of_flags(flags), len(flags))
+
+    def possible_by_tests(self, tests: Ints) -> Ints:
+        """The grants whose own condition the answers to offence tests do not make false by themselves."""
+        return self._possible(self._truth_of_tests(tests), len(tests))
+
+    def _possible(self, truth: TruthOf, height: int) -> Ints:
+        found = np.zeros(height, np.uint64)
+        for index, grant in enumerate(self.plan.act.grants):
+            _, possible = kleene_of(grant.condition, truth)
+            found |= possible.astype(np.uint64) << np.uint64(index)
+        return found
+
+    def _truth_of_tests(self, tests: Ints) -> TruthOf:
         """What offence tests say, as far as it is settled."""
-        found: dict[Any, Any] = {}
-        for index, test in enumerate(self.plan.quantifiers):
-            settled, perhaps = tests >> (2 * index) & 1, tests >> (2 * index + 1) & 1
-            some = isinstance(test, rules.AnyOffence)
-            found[test] = some if settled else None if perhaps else not some
-        return found
+        places = {test: place for place, test in enumerate(self.plan.quantifiers)}
 
-    def _add(self, live: int, closed: int) -> None:
-        true, unknown, offences = self.excluding.facts, self.excluding.telling, 0
-        certain, possible = self.excluding.tests, 0
-        flags, leaves = self.excluding.flags, self.excluding.leaves
-        for index in range(len(self.own)):
-            if live >> index & 1:
-                is_open = not closed >> index & 1
-                read = self.full[index] if is_open else self.own[index]
-                true |= read.facts
-                unknown |= read.telling
-                flags, leaves = flags | read.flags, leaves | read.leaves
-                certain |= read.tests
-                possible |= read.tests if is_open or not self.own[index].plainly else 0
-                if is_open:
-                    unknown |= read.facts
-                    offences |= int(read.tests != 0)
-        if not self.excluding.plainly:
-            possible |= self.excluding.tests
-        tests = sum(
-            (certain >> index & 1) << (2 * index) | (possible >> index & 1) << (2 * index + 1)
-            for index in range(len(self.plan.quantifiers))
-        )
-        word = (1 << 2 * LEAVES) - 1
-        self.matter.flags.add([flags])
-        self.matter.true.add([true])
-        self.matter.unknown.add([unknown])
-        self.matter.tests.add([tests])
-        self.matter.offences.add([offences])
-        self.matter.leaves.add([[leaves >> (2 * LEAVES * place) & word for place in range(self.words)]])
+        def truth(node: Condition) -> Truth | None:
+            if not isinstance(node, Quantified):
+                return None
+            bits = tests >> np.uint64(2 * places[node])
+            settled, perhaps = (bits & np.uint64(1)) != 0, (bits & np.uint64(3)) != 0
+            return (settled, perhaps) if isinstance(node, rules.AnyOffence) else (~perhaps, ~settled)
+
+        return truth
+
+    def _mattering(self, live: Ints, closed: Ints) -> Ints:
+        """What can matter for some classes: what their grants read, and the exclusions."""
+        bits = np.arange(len(self._of_open), dtype=np.uint64)
+        alive, shut = (((grants[:, None] >> bits) & np.uint64(1)) != 0 for grants in (live, closed))
+        found = np.bitwise_or.reduce(np.where((alive & ~shut)[:, :, None], self._of_open, 0), axis=1)
+        found |= np.bitwise_or.reduce(np.where((alive & shut)[:, :, None], self._of_closed, 0), axis=1)
+        return found | self._of_all
 
 
-class _Possible:
-    """The grants whose own condition a word of flags, or of answers to tests, does not make false by itself.
+def _truth_of_flags(flags: Ints) -> TruthOf:
+    """What leaves that read packed fields say."""
+    packed = flag_fields()
 
-    `read` are the bits that each condition reads: what it makes of them is remembered.
-    """
+    def code(name: str) -> Ints:
+        """The value of a field, counted from 1; 0 where it is unknown."""
+        return flags >> np.uint64(packed[name].start) & np.uint64((1 << packed[name].bits) - 1)
 
-    def __init__(self, conditions: list[Condition], read: list[int], values: Callable[[int], dict[Any, Any]]) -> None:
-        self._conditions, self._read, self._values = conditions, read, values
-        self._known: list[dict[int, bool]] = [{} for _ in conditions]
+    def among(name: str, values: Iterable[Any]) -> Truth:
+        wanted = np.zeros(1 << packed[name].bits, bool)
+        wanted[[1 + packed[name].kind.values.index(value) for value in values]] = True
+        found = code(name)
+        return wanted[found], wanted[found] | (found == 0)
 
-    def grants(self, word: int) -> int:
-        """The grants that a word leaves possible."""
-        found = 0
-        for index, (condition, known) in enumerate(zip(self._conditions, self._known, strict=True)):
-            read = word & self._read[index]
-            if read not in known:
-                known[read] = possible_value(condition, self._values(word)) is not False
-            found |= known[read] << index
-        return found
+    def truth(node: Condition) -> Truth | None:
+        match node:
+            case rules.IsTrue(Name(name)) if name in packed:
+                return code(name) == 2, code(name) != 1
+            case rules.Among(Name(name, kind), options) if kind.kind is Kind.ENUMERATION and name in packed:
+                return among(name, options)
+            case Compare("=", Name(name, kind), rules.Literal(one)) if kind.kind is Kind.ENUMERATION and name in packed:
+                return among(name, [one])
+        return None
 
-
-def _flag_values(flags: int) -> dict[Any, Any]:
-    """The values of the packed fields; none where unknown."""
-    values: dict[Any, Any] = {}
-    for name, flag in flag_fields().items():
-        code = flags >> flag.start & ((1 << flag.bits) - 1)
-        values[name] = None if not code else code == 2 if flag.kind.kind is Kind.BOOLEAN else flag.kind.values[code - 1]
-    return values
-
-
-def _doubled(tests: int) -> int:
-    """Two bits for each of some tests."""
-    return sum(3 << (2 * index) for index in range(tests.bit_length()) if tests >> index & 1)
+    return truth
 
 
 class _Read:
@@ -194,6 +199,26 @@ class _Read:
                     self.telling |= 0 if positive and isinstance(leaf, rules.IsTrue) else _facts_of(leaf, bit_of)
                 self.facts |= _facts_of(leaf, bit_of)
 
+    def of_open(self, words: int) -> list[int]:
+        """What can matter where a grant is open: flags, facts, facts of which it matters whether they are known, tests,
+        whether it matters what offences leave open, and leaves.
+        """
+        tests = _doubled(self.tests, 3)
+        return [self.flags, self.facts, self.facts | self.telling, tests, int(tests != 0), *self._leaf_words(words)]
+
+    def of_closed(self, words: int) -> list[int]:
+        """As `of_open`, where it matters only whether the conditions are true."""
+        tests = _doubled(self.tests, 1 if self.plainly else 3)
+        return [self.flags, self.facts, self.telling, tests, 0, *self._leaf_words(words)]
+
+    def _leaf_words(self, words: int) -> list[int]:
+        return [self.leaves >> (2 * LEAVES * place) & ((1 << 2 * LEAVES) - 1) for place in range(words)]
+
+
+def _doubled(tests: int, bits: int) -> int:
+    """Two bits for each of some tests: 1 for being settled, 2 for being perhaps settled."""
+    return sum(bits << (2 * index) for index in range(tests.bit_length()) if tests >> index & 1)
+
 
 def _facts_of(node: Condition, bit_of: dict[str, int]) -> int:
     """The facts that a leaf or an offence test reads, as bits."""
@@ -206,28 +231,32 @@ def general(reservation: Reservation, act: Act) -> bool:
     return reservation.condition is not None and len(reservation.limits) == len(act.grants)
 
 
-def possible_value(node: Condition, values: dict[Any, Any]) -> bool | None:
-    """Kleene's value of a condition of which only some leaves or offence tests are known."""
+def kleene_of(node: Condition, truth: TruthOf) -> Truth:
+    """Kleene's value of a condition in many rows, where `truth` says what is known of some leaves or offence tests.
+
+    >>> read = rules.parse("first_conviction and birth_date is known", rules.Scope())
+    >>> holding = np.array([True, False]), np.array([True, False])
+    >>> [found.tolist() for found in kleene_of(read, lambda leaf: holding if leaf == read.of[0] else None)]
+    [[False, False], [True, False]]
+    """
+    known = truth(node)
+    if known is not None:
+        return known
     match node:
-        case rules.AnyOffence() | rules.EveryOffence():
-            return values.get(node)
         case rules.And(of):
-            parts = [possible_value(part, values) for part in of]
-            return False if False in parts else None if None in parts else True
+            return _joined(np.logical_and, [kleene_of(part, truth) for part in of], np.True_)
         case rules.Or(of):
-            parts = [possible_value(part, values) for part in of]
-            return True if True in parts else None if None in parts else False
+            return _joined(np.logical_or, [kleene_of(part, truth) for part in of], np.False_)
         case rules.Not(of):
-            inner = possible_value(of, values)
-            return None if inner is None else not inner
+            certain, possible = kleene_of(of, truth)
+            return ~possible, ~certain
         case rules.Term(_, of):
-            return possible_value(of, values)
-        case rules.IsTrue(Name(name)):
-            return values.get(name)
-        case rules.Among(Name(name, kind), options) if kind.kind is Kind.ENUMERATION:
-            value = values.get(name)
-            return None if value is None else value in options
-        case Compare("=", Name(name, kind), rules.Literal(wanted)) if kind.kind is Kind.ENUMERATION:
-            value = values.get(name)
-            return None if value is None else value == wanted
-    return None
+            return kleene_of(of, truth)
+    return np.False_, np.True_
+
+
+def _joined(join: np.ufunc, parts: list[Truth], none: np.bool_) -> Truth:
+    certain = possible = none
+    for of_certain, of_possible in parts:
+        certain, possible = join(certain, of_certain), join(possible, of_possible)
+    return certain, possible

@@ -9,7 +9,7 @@ the diagram of a clause then shows its value, and what it still depends on.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -204,9 +204,11 @@ class Inquiry:
 
     def _offences(self) -> tuple[OffenceFacts, ...]:
         offences = self.record.offences or []
-        return tuple(self._offence(index, offence) for index, offence in enumerate(offences))
+        return tuple(self.offence_facts(index, offence) for index, offence in enumerate(offences))
 
-    def _offence(self, index: int, offence: Offence) -> OffenceFacts:
+    def offence_facts(self, index: int, offence: Offence) -> OffenceFacts:
+        """One offence as the rules see it."""
+
         def unknown(name: str, values: tuple[Any, ...] = ()) -> Open:
             item = Missing("fact", f"offences.{name}", index)
             return Open(f"offences[{index}].{name}", item, OFFENCE_FIELDS[name], values)
@@ -291,7 +293,7 @@ class Inquiry:
                 if isinstance(value, Open):
                     return value
                 if operand.type.kind is Kind.ARTICLE:
-                    return any(under(self.act.code, value, entry) for entry in values)
+                    return entry_over(self.act.code, value, values) is not None
                 return any(_comparable(operand, value) == _comparable(operand, one) for one in values)
             case IsTrue(name):
                 return self.value(name, offence, chosen)
@@ -324,9 +326,9 @@ class Inquiry:
         if isinstance(article, Open):
             return article
         code = self.act.code
-        if any(under(code, article, entry) for entry in atom.certain):
+        if entry_over(code, article, atom.certain) is not None:
             return True
-        entry = next((entry for entry in atom.uncertain if under(code, article, entry)), None)
+        entry = entry_over(code, article, atom.uncertain)
         if entry is None:
             return False
         if offence is not None and not offence.precise:
@@ -733,6 +735,14 @@ def under(code: OffenceCode | None, article: str | None, entry: str) -> bool:
     return code.falls_under(article, entry) if code else article == entry or article.startswith(entry + ".")
 
 
+def entry_over(code: OffenceCode | None, article: str | None, entries: Iterable[str]) -> str | None:
+    """The first of some list entries that an article falls under."""
+    if code is None or article is None:
+        return next((entry for entry in entries if under(code, article, entry)), None)
+    over = code.entries_over(article)
+    return next((entry for entry in entries if entry in over), None)
+
+
 def category_readings(article: str | None, code: OffenceCode | None) -> tuple[tuple[str, ...], str]:
     """The categories that an article part may have, and the key of its entry; all four if the code has no entry."""
     part = code.part_of(article) if code and article else None
@@ -785,9 +795,9 @@ def _article_readings(article: str | None, act: Act) -> Iterator[ArticleReading]
 def _named_by(code: OffenceCode | None, article: str, atom: Condition) -> str:
     """How a leaf that names articles sees one of them: named, perhaps named (an uncertain entry), or not."""
     certain = atom.certain if isinstance(atom, Listed) else atom.values if isinstance(atom, Among) else ()
-    if any(under(code, article, entry) for entry in certain):
+    if entry_over(code, article, certain) is not None:
         return TRUE
-    doubtful = isinstance(atom, Listed) and any(under(code, article, entry) for entry in atom.uncertain)
+    doubtful = isinstance(atom, Listed) and entry_over(code, article, atom.uncertain) is not None
     return UNKNOWN if doubtful else FALSE
 
 

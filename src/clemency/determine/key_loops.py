@@ -105,40 +105,68 @@ def numbered_words(
     fresh: Ints,
     met: int,
 ) -> Any:
-    """The number of each word from `start` on, as `numbered` gives it for rows."""
-    for index in range(start, len(asked)):
-        word = asked[index]
-        at = slot_of(word, slots, bits)
-        number = slots[at, 1]
-        if not number:
-            if count == len(words):
-                return index, count, met
-            words[count] = word
-            fresh[met] = index
-            count += 1
-            met += 1
-            number = np.uint64(count)
-            slots[at, 0], slots[at, 1] = word, number
-        numbers[index] = number - _ONE
+    """The number of each word from `start` on, as `numbered` gives it for rows.
+
+    Most words are met again and stand in the slot that is looked at first. So that one is looked at for a block of
+    rows, without a branch that must be guessed, before the others are looked for.
+    """
+    shift = np.uint64(64 - bits)
+    for begin in range(start, len(asked), _BLOCK):
+        end = min(begin + _BLOCK, len(asked))
+        for index in range(begin, end):
+            at = (asked[index] * _FACTOR) >> shift
+            found = np.int32(slots[at, 1]) - np.int32(1)
+            numbers[index] = found if slots[at, 0] == asked[index] else np.int32(-1)
+        for index in range(begin, end):
+            if numbers[index] >= 0:
+                continue
+            word = asked[index]
+            at = slot_of(word, slots, bits)
+            if not slots[at, 1]:
+                if count == len(words):
+                    return index, count, met
+                words[count] = word
+                fresh[met] = index
+                count += 1
+                met += 1
+                slots[at, 0], slots[at, 1] = word, count
+            numbers[index] = slots[at, 1] - _ONE
     return len(asked), count, met
 
 
 @compiled
-def key_words(
-    heads: Ints, gists: Ints, matter: Ints, leaves: Ints, beside: Ints, gist_bits: int, leaf_bits: int, words: Ints
-) -> None:
-    """The key of each case as one word: its leaves as far as they matter, its gist, and what stands beside them.
+def with_leaves(numbers: Ints, matter: Ints, leaves: Ints, words: Ints) -> None:
+    """The number of each case and its leaves, as far as they matter for cases of that number, as one word."""
+    for index in range(len(numbers)):
+        number = numbers[index]
+        words[index] = (leaves[index] & matter[number]) | np.uint64(number) << _HALF
 
-    `gists` are those of heads, `matter` the bits of leaves that matter for each gist.
+
+@compiled
+def with_beside(
+    twigs: Ints, traits: Ints, reads: Ints, beside: Ints, alone: Ints, numbers: Ints, asked: Ints, words: Ints
+) -> int:
+    """The number of the key of each case beside whose trait nothing stands; the others are noted with their keys.
+
+    `traits`, `reads` (1 where what offences leave open matters, else 0) and `alone` are those of twigs. What stands
+    beside is even where it tells of offences alone. Gives how many are noted: in `asked` the case, in `words` its key.
     """
-    some_beside = len(beside) > 0
-    first, second = np.uint64(leaf_bits), np.uint64(leaf_bits + gist_bits)
-    for index in range(len(heads)):
-        gist = gists[heads[index]]
-        word = (leaves[index] & matter[gist]) | np.uint64(gist) << first
-        if some_beside:
-            word |= np.uint64(beside[index]) << second
-        words[index] = word
+    count = 0
+    for index in range(len(twigs)):
+        twig = twigs[index]
+        more = beside[index] * ((beside[index] & 1) | reads[twig])  # no branch, as it could not be guessed
+        numbers[index] = alone[twig]
+        asked[count] = index
+        words[count] = np.uint64(traits[twig]) << _HALF | np.uint64(more)
+        count += more != 0
+    return count
+
+
+@compiled
+def put(places: Ints, values: Ints, into: Ints) -> None:
+    """Put values into their places."""
+    for index in range(len(values)):
+        into[places[index]] = values[index]
 
 
 @compiled
@@ -215,36 +243,51 @@ def joined_offences(
 
 
 @compiled
-def open_words(cases: Ints, opened: Ints, heads: Ints, gists: Ints, reads: Ints, asked: Ints, words: Ints) -> int:
-    """What offences leave open in those of some cases in which it matters; gives in how many, and notes them."""
-    count = 0
-    for place in range(len(cases)):
-        asked[count], words[count] = cases[place], opened[place]
-        count += reads[gists[heads[cases[place]]]] != 0
-    return count
+def of_lists(
+    lists: Ints,
+    counts: Ints,
+    said: Ints,
+    left: Ints,
+    wide: Ints,
+    tests: Ints,
+    first: Ints,
+    beside: Ints,
+    apart: Ints,
+) -> None:
+    """What follows for each case from its list of offences, and the place of its first offence.
+
+    Of each list `said` has what its offences say, `left` the number of what they leave open, and `wide` whether they
+    leave too much open for a key.
+    """
+    at = 0
+    for index in range(len(lists)):
+        number = lists[index]
+        first[index] = at
+        at += counts[index]
+        tests[index], beside[index], apart[index] = said[number], left[number], wide[number]
 
 
 @compiled
 def steps(values: Ints, known: Ints, limits: Ints, says: Ints, unknown: Any, word: Ints) -> None:
     """Add to a word of each row what is said of its value: `says[n]` where `n` of the limits lie below it.
 
-    What is said changes at a limit by what `says` has on both sides of it, bit by bit; so no row takes a branch.
+    The limits are counted limit by limit for a block of rows, so that no row takes a branch.
     """
-    block = np.empty(_BLOCK, np.uint64)
+    above, told = np.empty(_BLOCK, np.uint32), np.append(says, unknown)
     for start in range(0, len(values), _BLOCK):
         size = min(_BLOCK, len(values) - start)
         part = values[start : start + size]
-        block[:size] = says[0]
+        above[:size] = 0
         for place in range(len(limits)):
-            limit, change = limits[place], says[place] ^ says[place + 1]
+            limit = limits[place]
             for index in range(size):
-                block[index] ^= change if not part[index] <= limit else np.uint64(0)
+                above[index] += np.uint32(not part[index] <= limit)
         if len(known):
-            here = known[start : start + size]
+            here, none = known[start : start + size], np.uint32(len(says))
             for index in range(size):
-                block[index] = block[index] if here[index] else unknown
+                above[index] = above[index] if here[index] else none
         for index in range(size):
-            word[start + index] |= block[index]
+            word[start + index] |= told[above[index]]
 
 
 @compiled
@@ -281,3 +324,18 @@ def birthdays(
         if some_unknown and not known[index]:
             found = perhaps
         word[index] |= found
+
+
+@compiled
+def packed_bits(values: Ints, runs: Ints, start: int, words: Ints) -> Any:
+    """Put runs of the bits of each value side by side into its word, from a bit on; gives the bit after them.
+
+    Of each run `runs` has the first bit and how many there are.
+    """
+    for place in range(len(runs)):
+        first, length = runs[place, 0], runs[place, 1]
+        mask, moved = ~np.uint64(0) >> (np.uint64(64) - length), np.uint64(start)
+        for index in range(len(values)):
+            words[index] |= ((values[index] >> first) & mask) << moved
+        start += int(length)
+    return start

@@ -22,15 +22,18 @@ from clemency.determine.heads import Heads
 from clemency.determine.numbering import Numbering, WordNumbering
 from clemency.determine.plan import Plan, Quantified, signed_leaves
 from clemency.determine.signatures import Signatures, age_test, by_signature, dated_alone, mixed
+from clemency.determine.twigs import Twigs
 from clemency.determine.value_leaves import LEAVES, OPEN, ValueLeaves, of_either_end
 from clemency.determine.whole_case import WholeCase
 from clemency.law import rules
 from clemency.law.rules import Condition
 from clemency.records.layout import (
     COUNT,
+    LIST,
     OTHER_END,
     UNDATED,
     Layout,
+    Lists,
     flag_fields,
 )
 
@@ -39,8 +42,6 @@ Bools = npt.NDArray[np.bool_]
 OFFENCE_BITS = 10
 OFFENCES = 6
 _WORD = 64
-#: How many bits of a key number the gists of heads, and at most how many hold leaves.
-_GIST_BITS, _LEAF_BITS = 24, 24
 
 
 @dataclass(frozen=True)
@@ -86,18 +87,19 @@ class KindKeys:
         self.leaves = self._value_leaves()
         self.values = ValueLeaves(plan, list(dict.fromkeys([*self.leaves, *self.whole.leaves])))
         self.whole.place_leaves(self.values)
-        self.heads = Heads(plan, self.values, self.whole, self.bit_of, self._flag_mask())
+        self.heads = Heads(plan, self.values, self.whole, self.bit_of, self._flag_mask(), self._fact_mask())
+        self.twigs = Twigs(self.heads, self.whole, self.values.words, len(self.values.all), len(self.leaves))
         self.two_ended = [
             leaf for leaf in self.leaves if any(name.name == "term_end" for name in rules.names_read(leaf))
         ]
         self.joined = [leaf for leaf in self.leaves if len({name.name for name in rules.names_read(leaf)}) > 1]
         self.age_tests = [test for test in plan.quantifiers[: plan.deciding] if age_test(test)]
+        self.dated_tests = [(index, test) for index, test in enumerate(plan.quantifiers) if dated_alone(test)]
+        self.mixed_tests = [index for index, test in enumerate(plan.quantifiers) if mixed(test)]
         self.limits = self._limits()
         self.dated = any(not by_signature(test) for test in plan.quantifiers[: plan.deciding])
         self.ages_bits = sum(2 * (len(self.limits) + place) for place in range(len(self.age_tests)))
         self.ends_bits = 1 + 2 * len(self.two_ended) if self.two_ended else 0
-        self.leaf_bits = min(2 * len(self.leaves), _LEAF_BITS)
-        self.keys, self._patterns = WordNumbering(), Numbering(self.values.words)
         #: What offences leave open; and with it what is to be told of open births and of two ends.
         self._open = WordNumbering()
         self._open.number(np.zeros(1, np.uint64))
@@ -126,10 +128,16 @@ class KindKeys:
             if any(name.name not in packed and name.name not in self.bit_of for name in rules.names_read(leaf))
         ]
 
+    def _names_read(self) -> set[str]:
+        return {name.name for leaf in self._all_leaves() for name in rules.names_read(leaf)}
+
     def _flag_mask(self) -> int:
-        packed = flag_fields()
-        read = {name.name for leaf in self._all_leaves() for name in rules.names_read(leaf)}
-        return sum(flag.mask for name, flag in packed.items() if name in read)
+        read = self._names_read()
+        return sum(flag.mask for name, flag in flag_fields().items() if name in read)
+
+    def _fact_mask(self) -> int:
+        read = self._names_read()
+        return sum(bit for name, bit in self.bit_of.items() if name in read)
 
     def _limits(self) -> list[int]:
         """The birth dates at which a leaf turns."""
@@ -154,20 +162,22 @@ class KindKeys:
 
         `rows` gives some of its rows, from the places of the first offences, with a column for all that is read.
         """
-        cases = layout.cases
+        cases, room = layout.cases, np.empty(layout.cases.height, np.uint64)
         offences = self.offences(layout)
         self.add_dated_tests(cases, offences.tests)
-        words = np.empty(cases.height, np.uint64)
-        heads = self.heads.of(layout, offences.tests, words)
+        stems = self.heads.stems(layout, offences.tests, room)
         leaves = self.values.of(cases)
         apart = self.apart(cases, leaves, offences.apart)
         both_ends = cases.get_column(OTHER_END).is_not_null().arg_true().to_numpy().astype(np.int64)
         each = self.values.of_each_end(cases[both_ends], leaves[:, both_ends]) if len(both_ends) else None
-        beside = self.beside(cases, heads, offences, both_ends, each)
-        number = self.number(heads, leaves, beside, apart, words)
+        self.add_beside(cases, stems, offences, both_ends, each)
+        twigs, told = self.twigs.of(stems, leaves, room)
+        number = self.twigs.numbers(twigs, told, offences.beside, room)
+        number[apart != 0] = -1
+        listed = twigs  # which are not needed any more
+        key_loops.exchange(listed, told.listed)
         if each is not None:
-            leaves[:, both_ends] = of_either_end(*each)
-        listed = self.whole.codes(heads, self.heads.whole_head.all, leaves, words)
+            listed[both_ends] = self.whole.codes(self.heads.whole_head.all[stems[both_ends]], of_either_end(*each))
         if self.whole.by_row:
             listed = self.whole.with_rows(listed, rows(np.arange(cases.height), offences.first))
         return Keys(number, np.flatnonzero(apart), offences.first, listed, self.whole.masks)
@@ -175,43 +185,15 @@ class KindKeys:
     @property
     def count(self) -> int:
         """How many keys have been met so far."""
-        return self.keys.count
-
-    def number(self, heads: Ints, leaves: Ints, beside: Ints, apart: Ints, keys: Ints) -> Ints:
-        """The numbers of keys. A key is one word: cases of which a part has too high a number for it stand apart.
-
-        `keys` is room for a word a case.
-        """
-        gist, matter = self.heads.gist.all, self.heads.leaves.all
-        words = leaves[0]
-        if self._by_pattern:
-            words = self._patterns.number(*(leaves & matter[gist[heads]].T))[0].astype(np.uint64)
-            matter = np.full((len(matter), 1), (1 << _LEAF_BITS) - 1, np.uint64)
-            apart |= words >= 1 << _LEAF_BITS
-        if self.heads.gists.count > 1 << _GIST_BITS:
-            apart |= gist[heads] >= 1 << _GIST_BITS
-        room = 1 << (_WORD - _GIST_BITS - self.leaf_bits)
-        if 2 * max(self._open.count, self._more.count) > room:
-            apart |= beside >= room
-        matter = np.ascontiguousarray(matter[:, 0])
-        key_loops.key_words(heads, gist, matter, words, beside, _GIST_BITS, self.leaf_bits, keys)
-        if not apart.any():
-            return self.keys.number(keys)[0]
-        found, together = np.full(len(heads), -1, np.int32), np.flatnonzero(apart == 0)
-        found[together], _ = self.keys.number(keys[together])
-        return found
+        return self.twigs.keys.count
 
     # keys taken apart
 
     def columns(self, numbers: Ints) -> list[Ints]:
         """Some keys as columns of whole numbers, in which each field has its place."""
-        keys = self.keys.words[numbers]
-        gists = self.heads.gists.rows[self._gist(keys)]
-        leaves = (keys & np.uint64((1 << self.leaf_bits) - 1)).reshape(-1, 1)
-        if self._by_pattern:
-            leaves = self._patterns.rows[leaves[:, 0]]
-        beside = self._told_beside(keys >> np.uint64(_GIST_BITS + self.leaf_bits))
-        return self.packer.packed([*gists.T, *leaves.T[: _words(2 * len(self.leaves))], *beside.T])
+        gists, leaves, beside = self.twigs.apart(numbers)
+        leaves = leaves[:, : _words(2 * len(self.leaves))]
+        return self.packer.packed([*self.heads.gists.rows[gists].T, *leaves.T, *self._told_beside(beside).T])
 
     def _told_beside(self, beside: Ints) -> Ints:
         """What stands in keys beside heads and leaves: even numbers tell of offences alone."""
@@ -223,15 +205,8 @@ class KindKeys:
 
     def matters(self, numbers: Ints) -> Ints:
         """The facts that can matter for some keys."""
-        return self.heads.gate.matter.true.all[self.heads.gists.rows[self._gist(self.keys.words[numbers]), 0]]
-
-    def _gist(self, keys: Ints) -> Ints:
-        return keys >> np.uint64(self.leaf_bits) & np.uint64((1 << _GIST_BITS) - 1)
-
-    @property
-    def _by_pattern(self) -> bool:
-        """Whether there are more leaves than a key has room for; then it has the number of their values."""
-        return 2 * len(self.leaves) > _LEAF_BITS
+        gists, _, _ = self.twigs.apart(numbers)
+        return self.heads.gate.matter.true.all[self.heads.gists.rows[gists, 0]]
 
     def field(self, columns: list[Ints], name: str) -> Ints:
         """One of the fields that are packed into the key of some rows."""
@@ -246,11 +221,35 @@ class KindKeys:
 
     def offences(self, layout: Layout) -> Offences:
         """What the tests say that read only what an offence is, and which offences leave something open."""
-        counts = layout.cases.get_column(COUNT).to_numpy().astype(np.uint32, copy=False)
-        codes, undated = np.ascontiguousarray(layout.offence_codes(), np.uint32), self._undated(layout)
+        counts = layout.cases.get_column(COUNT).to_numpy()
+        if layout.lists is None:
+            codes = np.ascontiguousarray(layout.offence_codes(), np.uint32)
+            return self._joined(layout, counts.astype(np.uint32), codes, self._undated(layout))
+        lists, none = layout.lists, np.full(1, -1)
+        of_list = layout.cases.get_column(LIST).to_numpy()
+        told = self._joined(layout, lists.counts.astype(np.uint32), lists.codes, none)
+        found = Offences(*(np.empty(len(counts), kind) for kind in (np.uint64, np.int32, np.int32, np.uint8)))
+        rows = found.tests, found.first, found.beside, found.apart
+        key_loops.of_lists(of_list, counts, told.tests, told.beside, told.apart, *rows)
+        undated = self._undated(layout)[:-1]
+        if len(undated):
+            self._tell_of_undated(layout, lists, found, undated)
+        return found
+
+    def _tell_of_undated(self, layout: Layout, lists: Lists, found: Offences, undated: Ints) -> None:
+        """Put right what is told of cases some of whose offences have no day: of that their lists tell nothing."""
+        rows, place = np.unique(np.searchsorted(found.first, undated, side="right") - 1, return_inverse=True)
+        of_list, counts = (layout.cases.get_column(name).to_numpy()[rows] for name in (LIST, COUNT))
+        moved = np.cumsum(counts, dtype=np.int64) - counts - found.first[rows]
+        codes = _frozen(lists.together(of_list))
+        told = self._joined(layout, counts.astype(np.uint32), codes, np.append(undated + moved[place], -1))
+        found.beside[rows], found.apart[rows] = told.beside, told.apart
+
+    def _joined(self, layout: Layout, counts: Ints, codes: Ints, undated: Ints) -> Offences:
+        """What lists of offences say, which are as long as `counts` says and stand one after the other in `codes`."""
         tests, size = self.plan.quantifiers, len(counts)
         none = sum(2 << (2 * index) for index in range(len(tests)))
-        some = sum(2 << (2 * index) for index, test in enumerate(tests) if mixed(test))
+        some = sum(2 << (2 * index) for index in self.mixed_tests)
         says, left = np.empty(size, np.uint64), np.empty(size + 1, np.uint64)
         first, rows, apart = np.empty(size, np.int32), np.empty(size + 1, np.int32), np.zeros(size, np.uint8)
         settings = np.uint64(none), np.uint64(some), OFFENCE_BITS, OFFENCES
@@ -265,7 +264,9 @@ class KindKeys:
             apart[rows] = 1
         if some:
             apart[counts > 0] = 1
-        return Offences(says, left[:noted], first, rows, apart)
+        beside = np.zeros(size, np.int32)
+        key_loops.put(rows, 2 * self._open.number(left[:noted])[0], beside)
+        return Offences(says, beside, first, apart)
 
     def _of_codes(self, layout: Layout) -> Ints:
         """For each code of an offence what the tests make of it, and what it leaves open; all ones if not yet asked."""
@@ -281,16 +282,15 @@ class KindKeys:
 
     def add_dated_tests(self, cases: pl.DataFrame, tests: Ints) -> None:
         """Add what the tests say that read only the day of the offence, or the age on it."""
-        dated = [(index, test) for index, test in enumerate(self.plan.quantifiers) if dated_alone(test)]
-        for index, test in dated:
+        for index, test in self.dated_tests:
             settled, perhaps = np.uint64(3 << (2 * index)), np.uint64(2 << (2 * index))
             if age_test(test):
                 add_age_test(test, cases, settled, perhaps, tests)
             else:
                 add_day_test(test, cases, settled, tests)
         undated = cases.get_column(UNDATED)
-        if dated and undated.any():
-            tests[undated.arg_true().to_numpy()] |= np.uint64(sum(2 << (2 * index) for index, _ in dated))
+        if self.dated_tests and undated.any():
+            tests[undated.arg_true().to_numpy()] |= np.uint64(sum(2 << (2 * index) for index, _ in self.dated_tests))
 
     # dates and numbers
 
@@ -305,33 +305,28 @@ class KindKeys:
             apart |= (leaves[word] >> np.uint64(2 * place) & np.uint64(3)) == OPEN
         return apart
 
-    def beside(
-        self, cases: pl.DataFrame, heads: Ints, offences: Offences, ends: Ints, each: tuple[Ints, Ints] | None
-    ) -> Ints:
-        """What stands in the key beside the head and the leaves, as a number: 0 for nothing."""
-        found = np.zeros(cases.height, np.int32)
+    def add_beside(
+        self, cases: pl.DataFrame, stems: Ints, offences: Offences, ends: Ints, each: tuple[Ints, Ints] | None
+    ) -> None:
+        """Put open births, and the two ends of a term, beside what offences leave open."""
         gist, reads = self.heads.gist.all, self.heads.reads.all
-        asked, words = np.empty(len(offences.rows) + 1, np.int32), np.empty(len(offences.rows) + 1, np.uint64)
-        count = key_loops.open_words(offences.rows, offences.open, heads, gist, reads, asked, words)
-        found[asked[:count]] = 2 * self._open.number(words[:count])[0]
         births = np.zeros(0, np.int64)
         if self.age_tests and cases.get_column("birth_date").null_count():
             births = cases.get_column("birth_date").is_null().arg_true().to_numpy().astype(np.int64)
-            births = births[reads[gist[heads[births]]] != 0]
+            births = births[reads[gist[stems[births]]] != 0]
         ends = ends if self.two_ended else ends[:0]
         rows = np.union1d(births, ends)
         if not len(rows):
-            return found
+            return
         columns = np.zeros((self._more.width, len(rows)), np.uint64)
-        columns[0] = offences.open_in(rows) * reads[gist[heads[rows]]]
+        columns[0] = self._open.words[offences.beside[rows] >> 1] * reads[gist[stems[rows]]]
         ages, both = columns[1 : 1 + _words(self.ages_bits)], columns[1 + _words(self.ages_bits) :]
         if len(births):
             ages[:, np.searchsorted(rows, births)] = self.ages(cases[births])
         if len(ends) and each is not None:
             both[:, np.searchsorted(rows, ends)] = self.two_ends(*each)
         some = columns[1:].any(axis=0)
-        found[rows[some]] = 2 * self._more.number(*columns[:, some])[0] + 1
-        return found
+        offences.beside[rows[some]] = 2 * self._more.number(*columns[:, some])[0] + 1
 
     def ages(self, cases: pl.DataFrame) -> Ints:
         """For cases without a birth date, how the turning point of each age test lies to those of the leaves."""
@@ -359,22 +354,14 @@ class KindKeys:
 class Offences:
     """What the offences of each case say, and the place of its first offence.
 
-    `rows` are the cases that leave something open, and `open` is what, by place; those marked in `apart` leave too much
-    open for a key.
+    `beside` is the number of what stands in the key beside head and leaves: 0 for nothing, an even number for what
+    offences leave open. The cases marked in `apart` leave too much open for a key.
     """
 
     tests: Ints
-    open: Ints
+    beside: Ints
     first: Ints
-    rows: Ints
     apart: Ints
-
-    def open_in(self, cases: Ints) -> Ints:
-        """What the offences of some cases leave open."""
-        if not len(self.rows):
-            return np.zeros(len(cases), np.uint64)
-        at = np.minimum(np.searchsorted(self.rows, cases), len(self.rows) - 1)
-        return np.where(self.rows[at] == cases, self.open[at], np.uint64(0))
 
 
 @dataclass(frozen=True)
@@ -420,6 +407,12 @@ class Packer:
         for field, column in zip(self.fields.values(), columns, strict=True):
             words[field.word] |= column.astype(np.uint64) << np.uint64(field.start)
         return words
+
+
+def _frozen(values: Ints) -> Ints:
+    """Values that cannot be written to, as those of files are: loops are compiled for both sorts apart."""
+    values.flags.writeable = False
+    return values
 
 
 def _words(bits: int) -> int:

@@ -12,7 +12,7 @@ its signatures and of the rows, and how their answers are put into lists of miss
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,8 @@ from clemency.determine import settle_loops as loops
 from clemency.determine.days import birth_limits, moved_column
 from clemency.determine.determination import Missing
 from clemency.determine.interpreter import Inquiry, Open
-from clemency.determine.items import Items, bits
-from clemency.determine.numbering import Numbering
+from clemency.determine.items import Items, Reasons, bits
+from clemency.determine.numbering import Growing, Numbering
 from clemency.determine.plan import GIVEN_END, Plan, column_of, signed_leaves
 from clemency.determine.reading import grants_reading, order_of, readers
 from clemency.determine.signatures import OpenPart, Signature, Signatures, age_test, by_signature, dated_alone
@@ -39,7 +39,7 @@ Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 OFFENCES_UNKNOWN = Missing("fact", "offences")
 #: The open bits that a table holds at most; a row with more is left to the interpreter.
-MAX_BITS = 18
+MAX_BITS = 21
 
 
 @dataclass(frozen=True)
@@ -71,26 +71,6 @@ class Settled:
     improving: Ints
 
 
-@dataclass
-class Reasons:
-    """Lists of missing things, numbered; number 0 is the empty list."""
-
-    of: list[Any] = field(default_factory=lambda: [()])
-    _number: dict[Any, int] = field(default_factory=lambda: {(): 0})
-
-    def number(self, reason: Any) -> int:
-        """The number of a list, given out on its first appearance."""
-        if reason not in self._number:
-            self._number[reason] = len(self.of)
-            self.of.append(reason)
-        return self._number[reason]
-
-    def add(self, reason: Any) -> int:
-        """The number of a list that who asks gives out once only; another may have the same list under another."""
-        self.of.append(reason)
-        return len(self.of) - 1
-
-
 class Settler:
     """What is needed to settle rows of one act; made once."""
 
@@ -109,9 +89,9 @@ class Settler:
         self._offences: loops.Offences | None = None
         self._laws: dict[str, int] = {}
         self._told = Numbering(loops.told_words(len(self.fields)))
-        self._reason_of_told = np.zeros(0, np.int64)
+        self._reason_of_told = Growing(np.int64)
         self._chains = Numbering(len(plan.ranks))
-        self._reason_of_chain = np.zeros(0, np.int64)
+        self._reason_of_chain = Growing(np.int64)
         self.items = Items(self.weight)
         self._part_items: dict[tuple[int, int], int] = {}
         self.program = Program(plan, self.atoms)
@@ -200,13 +180,13 @@ class Settler:
         ]
         return [end.alias("term_end"), *moved]
 
-    def _listed(self, told: list[int]) -> tuple[Missing, ...]:
+    def _listed(self, told: list[int]) -> tuple[int, ...]:
         """The missing things of a list as the loops tell it: fields, parts of offences, and the open grants."""
         words = len(told) - 1 - loops.SLOTS
         found = [self._field_items[64 * word + bit] for word, of in enumerate(told[:words]) for bit in bits(of)]
         for packed in filter(None, told[words:-1]):
             found += [self._part_item(packed >> 8, place) for place in bits(packed & 0xFF)]
-        return self.items.told(self.items.ordered(found, told[-1]))
+        return self.items.ordered(found, told[-1])
 
     @cached_property
     def _field_items(self) -> list[int]:
@@ -323,7 +303,7 @@ class Settler:
 
     def values(self, cases: pl.DataFrame) -> Values:
         """What the rules read in some rows, and from it every step of the clauses by Kleene's rules."""
-        read = cases.select(self._expressions).to_numpy()
+        read = cases.select_seq(self._expressions).to_numpy()  # few rows: threads cost more than they save
         leaves, tests = len(self.atoms), len(self.tests)
         parts = np.split(read, [leaves, leaves + tests, leaves + tests + len(self.fields)], axis=1)
         states, answers, null, two = (np.ascontiguousarray(part) for part in parts)
@@ -355,10 +335,10 @@ class Settler:
         given, computed = np.zeros((2, len(two), len(self.atoms)), np.uint8)
         if len(two):
             both = cases.select(self._ended_columns)[rows[two]]
-            ended = self._of_end[0]
-            leaves[np.ix_(two, np.array(ended, np.int64))] = self._leaves_of(both)
-            for states, end in ((given, GIVEN_END), (computed, OTHER_END)):
-                states[:, ended] = self._leaves_of(both.with_columns(self.with_end(both.get_column(end))))
+            ends = pl.concat([both.get_column(name) for name in ("term_end", GIVEN_END, OTHER_END)])
+            of_ends = np.split(self._leaves_of(pl.concat([both] * 3).with_columns(self.with_end(ends))), 3)
+            ended = np.array(self._of_end[0], np.int64)
+            leaves[np.ix_(two, ended)], given[:, ended], computed[:, ended] = of_ends
         ages = [index for index, test in enumerate(self.tests) if age_test(test)]
         limits = {index: cases.get_column(f"limit{index}").to_numpy()[rows] for index in ages}
         return Read(leaves, values.tests[rows], two, given == loops.TRUE, computed == loops.TRUE, limits)
@@ -374,7 +354,7 @@ class Settler:
 
     def _leaves_of(self, cases: pl.DataFrame) -> Ints:
         """The leaves that read the end of the term, for the end that stands there."""
-        return cases.select(pl.col(COUNT).cast(pl.UInt8), *self._of_end[1]).to_numpy()[:, 1:]
+        return cases.select_seq(pl.col(COUNT).cast(pl.UInt8), *self._of_end[1]).to_numpy()[:, 1:]
 
     def settle(self, rows: Ints, part: Part, reasons: Reasons) -> tuple[Settled, Ints]:
         """Settle rows of a part; gives the settled ones and the numbers of those left to the interpreter."""
@@ -413,9 +393,8 @@ class Settler:
     def _reasons(self, found: loops.Found, told: Ints, reasons: Reasons) -> tuple[Ints, Ints]:
         """The numbers of the missing things and of the improvements of every row."""
         numbers, fresh = self._told.number(*told.T)
-        made = [reasons.add(self._listed(one)) for one in told[fresh].tolist()]
-        self._reason_of_told = np.concatenate([self._reason_of_told, np.array(made, np.int64)])
-        reason = self._reason_of_told[numbers]
+        self._reason_of_told.add([reasons.add(self._listed(one)) for one in told[fresh].tolist()])
+        reason = self._reason_of_told.all[numbers]
         missing = np.where(found.missing < 0, 0, np.append(reason, 0)[found.missing])
         improving = np.zeros(len(missing), np.int64)
         lengths = found.improving_count
@@ -429,13 +408,12 @@ class Settler:
             needs = reason[at].astype(np.uint64)
             links[of_row, within] = (found.improved[at] + 1).astype(np.uint64) << np.uint64(32) | needs
             chains, fresh = self._chains.number(*links.T)
-            made = [reasons.number(_chain(row, reasons)) for row in links[fresh].tolist()]
-            self._reason_of_chain = np.concatenate([self._reason_of_chain, np.array(made, np.int64)])
-            improving[rows] = self._reason_of_chain[chains]
+            self._reason_of_chain.add([reasons.number(_chain(row, reasons)) for row in links[fresh].tolist()])
+            improving[rows] = self._reason_of_chain.all[chains]
         return missing, improving
 
 
-def _chain(links: list[int], reasons: Reasons) -> tuple[tuple[int, tuple[Missing, ...]], ...]:
+def _chain(links: list[int], reasons: Reasons) -> tuple[tuple[int, tuple[int, ...]], ...]:
     """A chain of improvements: each grant with its needs, in the order of the act."""
     return tuple(((link >> 32) - 1, reasons.of[link & 0xFFFFFFFF]) for link in links if link)
 

@@ -441,6 +441,17 @@ def _alike(words: Ints, at: int, size: int, value: Any) -> bool:
     return word == size
 
 
+@within
+def _size(bits: int) -> int:
+    """How many words a table over some bits takes: so many that the highest of them has its place."""
+    size: Any = np.int64(1)
+    beyond = bits >> IN_WORD
+    while beyond:
+        size <<= 1
+        beyond >>= 1
+    return size
+
+
 @compiled
 def for_all(words: Ints, at: int, size: int, common: int, into: Ints) -> None:
     """Add to some words over the common bits where others hold whatever their private values are."""
@@ -448,7 +459,7 @@ def for_all(words: Ints, at: int, size: int, common: int, into: Ints) -> None:
         kept = 1 << (common - IN_WORD)
         for word in range(kept):
             value = _ONES
-            for other in range(word, size, kept):
+            for other in range(word & (size - 1), size, kept):
                 value &= words[at + other]
             into[word] |= value
         return
@@ -464,36 +475,29 @@ def for_all(words: Ints, at: int, size: int, common: int, into: Ints) -> None:
 
 @compiled
 def support(words: Ints, at: int, size: int, common: int, bits: int, settled: Ints) -> int:
-    """The open bits on which some words depend, leaving out completions in which the answer is settled anyway.
+    """Of some bits, those on which some words depend, leaving out completions in which the answer is settled anyway.
 
     `settled` are words over the common bits. A common value is left out only where it is settled on both sides.
     """
-    found = 0
-    kept = 1 << max(0, common - IN_WORD)
-    for bit in range(bits):
-        if bit < IN_WORD:
-            turn = np.uint64(1 << bit)
-            for word in range(size):
-                changed = ((words[at + word] >> turn) ^ words[at + word]) & ~LOW_PATTERNS[bit]
-                if changed:
-                    other = settled[word & (kept - 1)]
+    found: Any = np.int64(0)
+    bit: Any = np.int64(0)
+    last, kept = size - 1, 1 << max(0, common - IN_WORD)
+    while bits >> bit:
+        if (bits >> bit) & 1:
+            step = 1 << max(0, bit - IN_WORD)
+            for word in range(max(size, kept)):
+                value, other = words[at + (word & last)], settled[word & (kept - 1)]
+                if bit < IN_WORD:
+                    turn = np.uint64(1 << bit)
+                    changed = ((value >> turn) ^ value) & ~LOW_PATTERNS[bit]
                     closed = other & (other >> turn) if bit < common else other
-                    if changed & ~closed:
-                        found |= 1 << bit
-                        break
-        else:
-            step = 1 << (bit - IN_WORD)
-            for word in range(size):
-                if word & step:
-                    continue
-                changed = words[at + word] ^ words[at + word + step]
-                if changed:
-                    closed = settled[word & (kept - 1)]
-                    if bit < common:
-                        closed &= settled[(word + step) & (kept - 1)]
-                    if changed & ~closed:
-                        found |= 1 << bit
-                        break
+                else:
+                    changed = words[at + ((word ^ step) & last)] ^ value
+                    closed = other & settled[(word ^ step) & (kept - 1)] if bit < common else other
+                if changed & ~closed:
+                    found |= 1 << bit
+                    break
+        bit += 1
     return found
 
 
@@ -512,6 +516,9 @@ def settle(steps: Steps, clauses: Clauses, known: Known, at: Places, terms: Term
     words, full = np.empty(total * room, np.uint64), np.empty(grants * room, np.uint64)
     certain, of_code = np.empty(room, np.uint64), np.empty(1 << terms.bits.shape[1], np.uint64)
     state, full_state = np.zeros(total, np.int64), np.zeros(grants, np.int64)
+    reads, full_reads = np.zeros(total, np.int64), np.zeros(grants, np.int64)
+    nowhere = np.zeros(1, np.uint64)
+    no_bits: Any = np.int64(0)  # a plain 0 would be compiled apart
     lists = 0
     for row in range(len(known.unknown)):
         if at.hard[row]:
@@ -522,7 +529,7 @@ def settle(steps: Steps, clauses: Clauses, known: Known, at: Places, terms: Term
         unknown = known.unknown[row]
         _need(steps, clauses, unknown, known.asked[row], at.module_bit[row], state)
         leaves, tests, modules = known.leaves[row], known.tests[row], at.module_bit[row]
-        _work_out(steps, leaves, tests, modules, common, terms, row, state, words, size, of_code)
+        _work_out(steps, leaves, tests, modules, common, terms, row, state, reads, words, size, of_code)
         true, live = known.true[row], known.true[row] | unknown
         hit, excluded = known.hit[row] != 0, known.excluded[row]
         for grant in range(grants):
@@ -530,21 +537,21 @@ def settle(steps: Steps, clauses: Clauses, known: Known, at: Places, terms: Term
             bit = _ONE << np.uint64(grant)
             if not (unknown | known.asked[row]) & bit:
                 continue
-            own_certain = _certain(state, words, clauses.own[grant], size)
+            own_certain = _certain(state, reads, words, clauses.own[grant], size)
             if not unknown & bit:
                 hit = hit or own_certain
                 continue
-            full_state[grant] = _full(clauses, grant, state, words, full, size)
+            full_state[grant] = _full(clauses, grant, state, reads, words, full, full_reads, size)
             if full_state[grant] == TRUE:
                 true |= bit
             elif full_state[grant] == FALSE:
                 live &= ~bit
             for place_ in range(clauses.limits_start[grant], clauses.limits_start[grant + 1]):
                 limit = clauses.limits[place_]
-                if _certain(state, words, clauses.exclusions[limit], size):
+                if _certain(state, reads, words, clauses.exclusions[limit], size):
                     excluded |= _ONE << np.uint64(limit)
                     hit = hit or own_certain
-        reached, possible = _together(clauses.ranks, true, full_state, full, common, size, certain)
+        reached, possible = _together(clauses.ranks, true, full_state, full, full_reads, common, size, certain)
         outcome = 0 if reached < NONE else 3 if possible else 1 if hit else 2
         found.outcome[row], found.true[row], found.live[row], found.excluded[row] = outcome, true, live, excluded
         for mask in (live, true):
@@ -554,15 +561,13 @@ def settle(steps: Steps, clauses: Clauses, known: Known, at: Places, terms: Term
         if outcome == 3:
             found.missing[row] = lists
             found.row[lists], found.open_grants[lists] = row, live & ~true
-        elif outcome == 0:
-            for word in range(len(certain)):
-                certain[word] = _ZERO
-        else:
+        elif outcome != 0:
             continue
         found.improving_start[row] = lists
         for grant in range(grants):
             if full_state[grant] == OPEN and (outcome == 3 or reached > clauses.ranks[grant]):
-                touched = support(full, grant * size, size, common, bits, certain)
+                settled, over = (certain, common) if outcome == 3 else (nowhere, no_bits)
+                touched = support(full, grant * size, _size(full_reads[grant]), over, full_reads[grant], settled)
                 found.common[lists] |= touched & ((1 << common) - 1)
                 found.private[lists, grant] = touched >> common
                 if outcome == 0:
@@ -603,26 +608,31 @@ def _work_out(
     terms: Terms,
     row: int,
     state: Ints,
+    reads: Ints,
     words: Ints,
-    size: int,
+    room: int,
     of_code: Ints,
 ) -> None:
-    """Work out the steps that are marked: each false, true, or open with its words."""
+    """Work out the steps that are marked: each false, true, or open, with the bits that it reads and its words."""
     term, last = terms.start[row], terms.start[row + 1]
     for step in range(len(state)):
         if not state[step]:
             continue
-        kind, to, value = steps.kind[step], step * size, FALSE
+        kind, to, value = steps.kind[step], step * room, FALSE
         while term < last and terms.step[term] < step:
             term += 1
         if module_bit[step] >= 0:
-            _bit(words, to, size, module_bit[step] + common)
+            bit = module_bit[step] + common
+            reads[step] = 1 << bit
+            _bit(words, to, _size(reads[step]), bit)
             value = OPEN
         elif kind < LEAF:
-            value = _put_together(steps, step, state, words, size)
+            value = _put_together(steps, step, state, reads, words, room)
         else:
             value = tests[steps.of[steps.start[step]]] if kind == TEST else leaves[steps.of[steps.start[step]]]
             if term < last and terms.step[term] == step and (kind == LEAF or value == OPEN):
+                reads[step] = _read(terms, term, last)
+                size = _size(reads[step])
                 for word in range(to, to + size):
                     words[word] = _ZERO if terms.some[term] else _ONES
                 while term < last and terms.step[term] == step:
@@ -635,58 +645,82 @@ def _work_out(
 
 
 @within
-def _put_together(steps: Steps, step: int, state: Ints, words: Ints, size: int) -> int:
-    """The value of an `and`, an `or` or a `not` of steps, its words written where it is open."""
-    kind, to = steps.kind[step], step * size
+def _read(terms: Terms, first: int, last: int) -> int:
+    """The bits that the terms of one step read."""
+    found: Any = np.int64(0)
+    term = first
+    while term < last and terms.step[term] == terms.step[first]:
+        for bit in range(terms.width[term]):
+            found |= 1 << terms.bits[term, bit]
+        term += 1
+    return found
+
+
+@within
+def _put_together(steps: Steps, step: int, state: Ints, reads: Ints, words: Ints, room: int) -> int:
+    """The value of an `and`, an `or` or a `not` of steps; where it is open, what it reads and its words."""
+    kind, to = steps.kind[step], step * room
     settling = TRUE if kind == OR else FALSE
+    reads[step] = 0
     some_open = False
     for place_ in range(steps.start[step], steps.start[step + 1]):
-        value = state[steps.of[place_]]
-        if value == OPEN:
+        part = steps.of[place_]
+        if state[part] == OPEN:
             some_open = True
+            reads[step] |= reads[part]
         elif kind == NOT:
-            return TRUE - value
-        elif value == settling:
+            return TRUE - state[part]
+        elif state[part] == settling:
             return settling
     if not some_open:
         return TRUE - settling
+    size = _size(reads[step])
     for word in range(to, to + size):
         words[word] = _ZERO if kind == OR else _ONES
     for place_ in range(steps.start[step], steps.start[step + 1]):
         part = steps.of[place_]
         if state[part] == OPEN:
-            at = part * size - to
-            for word in range(to, to + size):
+            at, last = part * room, _size(reads[part]) - 1
+            for word in range(size):
                 if kind == OR:
-                    words[word] |= words[at + word]
+                    words[to + word] |= words[at + (word & last)]
                 elif kind == NOT:
-                    words[word] = ~words[at + word]
+                    words[to + word] = ~words[at + (word & last)]
                 else:
-                    words[word] &= words[at + word]
+                    words[to + word] &= words[at + (word & last)]
     return OPEN
 
 
 @within
-def _certain(state: Ints, words: Ints, step: int, size: int) -> bool:
+def _certain(state: Ints, reads: Ints, words: Ints, step: int, room: int) -> bool:
     """Whether a step is true under every completion."""
-    return state[step] == TRUE or (state[step] == OPEN and _alike(words, step * size, size, _ONES))
+    return state[step] == TRUE or (state[step] == OPEN and _alike(words, step * room, _size(reads[step]), _ONES))
 
 
 @within
-def _full(clauses: Clauses, grant: int, state: Ints, words: Ints, full: Ints, size: int) -> int:
+def _full(
+    clauses: Clauses, grant: int, state: Ints, reads: Ints, words: Ints, full: Ints, full_reads: Ints, room: int
+) -> int:
     """A grant's own condition less the exclusions that limit it: certain, impossible, or open with its words."""
-    own, to = clauses.own[grant], grant * size
+    own, to = clauses.own[grant], grant * room
     if state[own] == FALSE:
         return FALSE
-    for word in range(size):
-        full[to + word] = words[own * size + word] if state[own] == OPEN else _ONES
+    full_reads[grant] = reads[own] if state[own] == OPEN else 0
     for place_ in range(clauses.limits_start[grant], clauses.limits_start[grant + 1]):
         step = clauses.exclusions[clauses.limits[place_]]
         if state[step] == TRUE:
             return FALSE
         if state[step] == OPEN:
+            full_reads[grant] |= reads[step]
+    size, last = _size(full_reads[grant]), _size(reads[own]) - 1
+    for word in range(size):
+        full[to + word] = words[own * room + (word & last)] if state[own] == OPEN else _ONES
+    for place_ in range(clauses.limits_start[grant], clauses.limits_start[grant + 1]):
+        step = clauses.exclusions[clauses.limits[place_]]
+        if state[step] == OPEN:
+            last = _size(reads[step]) - 1
             for word in range(size):
-                full[to + word] &= ~words[step * size + word]
+                full[to + word] &= ~words[step * room + (word & last)]
     if _alike(full, to, size, _ONES):
         return TRUE
     return FALSE if _alike(full, to, size, _ZERO) else OPEN
@@ -694,7 +728,7 @@ def _full(clauses: Clauses, grant: int, state: Ints, words: Ints, full: Ints, si
 
 @within
 def _together(
-    ranks: Ints, true: Any, full_state: Ints, full: Ints, common: int, size: int, certain: Ints
+    ranks: Ints, true: Any, full_state: Ints, full: Ints, reads: Ints, common: int, room: int, certain: Ints
 ) -> tuple[int, bool]:
     """The best relief that is certain, and whether any is possible.
 
@@ -717,7 +751,7 @@ def _together(
                     certain[word] = _ONES
                 possible = True
             elif full_state[grant] == OPEN:
-                for_all(full, grant * size, size, common, certain)
+                for_all(full, grant * room, _size(reads[grant]), common, certain)
                 possible = True
         if reached == NONE and _alike(certain, start, kept, _ONES):
             reached = level

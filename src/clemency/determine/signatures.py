@@ -1,14 +1,14 @@
 """Offences as the columnar engine sees them: one signature for all offences that no rule can tell apart.
 
-The interpreter is asked once for every distinct (article, guilt, form) of a register what each offence test of the act
-says of it: true, false, or a small truth table over what is open (the article itself, its category or guilt in law,
-its place on a list, its date).
+The interpreter is asked once for all offences of which the rules see the same (category, guilt, form, what each leaf
+makes of the article): it answers for each offence test of the act true, false, or a small truth table over what is open
+(the article itself, its category or guilt in law, its place on a list, its date).
 """
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,17 +17,18 @@ import numpy.typing as npt
 
 from clemency.determine import diagram
 from clemency.determine.determination import TRUE, UNKNOWN, Missing
-from clemency.determine.interpreter import Inquiry, status
+from clemency.determine.interpreter import Inquiry, OffenceFacts, Open, status
 from clemency.determine.numbering import Growing
 from clemency.determine.plan import Plan, Quantified
 from clemency.law import rules
 from clemency.law.vocabulary import FORM, GUILT, OFFENCE_FIELDS
-from clemency.records.layout import CODES_PER_ARTICLE, Layout, article_of
+from clemency.records.layout import CODES_PER_ARTICLE, Layout, article_of, offence_code
 from clemency.records.record import CaseRecord, Offence
 
 MAX_BITS = 6
 _GUILTS, _FORMS = (None, *GUILT.values), (None, *FORM.values)
 _ANY_DAY = date(2000, 1, 1)
+View = tuple[OffenceFacts, tuple[bool | Open, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +113,24 @@ def dated_alone(test: Quantified) -> bool:
     )
 
 
+def _reads_article(leaf: rules.Condition) -> bool:
+    """Whether a leaf asks which article an offence falls under."""
+    return isinstance(leaf, rules.Listed) or any(name.name == "article" for name in rules.names_read(leaf))
+
+
 def mixed(test: Quantified) -> bool:
     """Whether an offence test is answered neither by what an offence is nor by its day alone."""
     return not by_signature(test) and not dated_alone(test)
 
 
 class Signatures:
-    """All signatures of an act met so far."""
+    """All signatures of an act met so far.
+
+    Articles of which every rule says the same share a row, which holds a signature for each guilt and form.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.known: dict[tuple[str | None, int, int], int] = {}
         self.all: list[Signature] = []
         self._numbers: dict[Signature, int] = {}
         self._one_at_a_time = threading.Lock()
@@ -130,9 +138,11 @@ class Signatures:
         self._by_day = [dated_alone(test) for test in plan.quantifiers]
         self._packed = np.zeros(0, np.uint64)
         self._open_codes = np.zeros(0, np.uint64)
-        self._articles: dict[str | None, int] = {}
-        self._of_article = Growing(np.int32, CODES_PER_ARTICLE)
-        self._keys: list[tuple[str | None, int, int]] = []
+        self._row_of: dict[str | None, int] = {}
+        self._row_of_view: dict[View, int] = {}
+        self._known: dict[View, int] = {}
+        self._articles: list[str | None] = []
+        self._of_row = Growing(np.int32, CODES_PER_ARTICLE)
         self._leaves: list[rules.Condition] = [
             leaf
             for test in plan.quantifiers
@@ -140,20 +150,26 @@ class Signatures:
             for leaf in rules.atoms(test.of)
             if all(name.of_offence and name.name != "committed_on" for name in rules.names_read(leaf))
         ]
-        self._read = {name.name for test in plan.quantifiers for name in _names(test)}
-        named = plan.act.articles_named
-        self._named_below = {entry.rpartition(".")[0] for entry in named} | {
-            ".".join(entry.split(".")[:length]) for entry in named for length in range(1, entry.count(".") + 1)
-        }
-        self.undated = self._add(self.signature(None, 0, 0, dated=False), (None, 0, 0))
+        #: A case without anything, asked what single leaves make of an article.
+        self._empty = Inquiry(CaseRecord.model_construct(case_id=""), plan.act)
+        self._naming = [leaf for test in plan.quantifiers for leaf in rules.atoms(test.of) if _reads_article(leaf)]
+        self._read_as = self._codes_as_read()
+        self.undated = self._add(self.signature(None, 0, 0, dated=False))
 
-    def _add(self, signature: Signature, key: tuple[str | None, int, int]) -> int:
+    def _codes_as_read(self) -> npt.NDArray[np.int64]:
+        """For each code of guilt and form the code as far as the act reads it: 0 stands for what no rule reads."""
+        read = {name.name for test in self.plan.quantifiers for name in _names(test)}
+        stated = (article_of(code) for code in range(CODES_PER_ARTICLE))
+        return np.array(
+            [offence_code(0, guilt * ("guilt" in read), form * ("form" in read)) for _, guilt, form in stated]
+        )
+
+    def _add(self, signature: Signature) -> int:
         """Offences that no rule can tell apart share a number."""
-        if signature not in self._numbers:
-            self._numbers[signature] = len(self.all)
+        number = self._numbers.setdefault(signature, len(self.all))
+        if number == len(self.all):
             self.all.append(signature)
-            self._keys.append(key)
-        return self._numbers[signature]
+        return number
 
     def of_layout(self, layout: Layout) -> npt.NDArray[np.int32]:
         """The signature of every offence of a layout."""
@@ -166,61 +182,53 @@ class Signatures:
         """
         present = np.flatnonzero(np.bincount(layout.offence_codes(), minlength=1))
         with self._one_at_a_time:
-            found = self._numbers_of(layout.articles)
-            for code in present[found[present] < 0].tolist():
-                found[code] = self.number(layout, code)
-        return found
+            rows = self._rows(layout.articles)
+            found = self._of_row.all[rows].reshape(-1)
+            unmet = present[found[present] < 0]
+            if not len(unmet):
+                return found
+            article, rest = np.divmod(unmet, CODES_PER_ARTICLE)
+            for code in np.unique(rows[article] * CODES_PER_ARTICLE + self._read_as[rest]).tolist():
+                self._ask(*divmod(code, CODES_PER_ARTICLE))
+            return self._of_row.all[rows].reshape(-1)
 
     def met_codes(self, layout: Layout) -> npt.NDArray[np.int32]:
         """As `of_codes`, without asking about codes not met before."""
         with self._one_at_a_time:
-            return self._numbers_of(layout.articles)
+            rows = self._rows(layout.articles)
+            return self._of_row.all[rows].reshape(-1)
 
-    def _numbers_of(self, articles: tuple[str, ...]) -> npt.NDArray[np.int32]:
-        places = [self._place(article) for article in (None, *articles)]
-        return self._of_article.all[places].reshape(-1)
+    def _rows(self, articles: tuple[str, ...]) -> npt.NDArray[np.int64]:
+        """The row of no article, and of each of some articles."""
+        known = self._row_of
+        return np.array([known[one] if one in known else self._new_row(one) for one in (None, *articles)])
 
-    def _place(self, article: str | None) -> int:
-        place = self._articles.setdefault(article, len(self._articles))
-        if place == self._of_article.count:
-            self._of_article.add(np.full((1, CODES_PER_ARTICLE), -1, np.int32))
-            self._note(article)
-        return place
+    def _new_row(self, article: str | None) -> int:
+        view = self._view(article, 0, 0)
+        row = self._row_of[article] = self._row_of_view.setdefault(view, len(self._articles))
+        if row == len(self._articles):
+            self._articles.append(article)
+            self._of_row.add(np.full((1, CODES_PER_ARTICLE), -1, np.int32))
+        return row
 
-    def _note(self, article: str | None) -> None:
-        """Note the signatures of offences of an article that no rule can tell from one met before."""
-        named = self.as_far_as_named(article)
-        found = [self.known.get((named, *self._as_far_as_read(rest)), -1) for rest in range(CODES_PER_ARTICLE)]
-        self._of_article.all[self._articles[article]] = found
-
-    def _as_far_as_read(self, code: int) -> tuple[int, int]:
-        """Guilt and form of a code, 0 where no rule reads them."""
+    def _ask(self, row: int, code: int) -> None:
+        """Ask for the signature of a guilt and form with one article of a row."""
         _, guilt, form = article_of(code)
-        return guilt if "guilt" in self._read else 0, form if "form" in self._read else 0
+        article = self._articles[row]
+        view = self._view(article, guilt, form)
+        if view not in self._known:
+            self._known[view] = self._add(self.signature(article, guilt, form))
+        self._of_row.all[row, self._read_as == code] = self._known[view]
 
-    def number(self, layout: Layout, code: int) -> int:
-        """The signature of a code that stands for an offence in a layout."""
-        place, _, _ = article_of(code)
-        article = None if place is None else layout.articles[place]
-        row, rest = self._place(article), code % CODES_PER_ARTICLE
-        if self._of_article.all[row, rest] < 0:
-            key = (self.as_far_as_named(article), *self._as_far_as_read(code))
-            if key not in self.known:
-                self.known[key] = self._add(self.signature(*key), key)
-            self._note(article)
-        return int(self._of_article.all[row, rest])
-
-    def as_far_as_named(self, article: str | None) -> str | None:
-        """An article as far as the act can tell it: its part, where no rule names anything below the part."""
-        part = self.plan.act.code.part_of(article) if self.plan.act.code and article else None
-        if part is None or part.key in self._named_below:
-            return article
-        return part.key
+    def _view(self, article: str | None, guilt: int, form: int) -> View:
+        """All that the rules can see of an offence: in the place of its article stands what each leaf makes of it."""
+        offence = self._empty.offence_facts(0, _offence(article, guilt, form))
+        named = tuple(self._empty.holds(leaf, offence, {}) for leaf in self._naming)
+        return replace(offence, article=None), named
 
     def inquiry(self, article: str | None, guilt: int, form: int, dated: bool = True) -> Inquiry:
         """A case with one such offence, of which nothing else but a date of birth is known."""
-        stated: dict[str, Any] = {"article": article, "guilt": _GUILTS[guilt], "form": _FORMS[form]}
-        offence = Offence.model_construct(**stated, committed_on=_ANY_DAY if dated else None)
+        offence = _offence(article, guilt, form, _ANY_DAY if dated else None)
         record = CaseRecord.model_construct(case_id="", birth_date=_ANY_DAY, offences=[offence])
         return Inquiry(record, self.plan.act)
 
@@ -282,6 +290,11 @@ class Signatures:
         return word
 
 
+def _offence(article: str | None, guilt: int, form: int, day: date | None = None) -> Offence:
+    stated: dict[str, Any] = {"article": article, "guilt": _GUILTS[guilt], "form": _FORMS[form]}
+    return Offence.model_construct(**stated, committed_on=day)
+
+
 def _pack(value: str, some: bool) -> int:
     """Two bits that may be joined by `or` over a case: certainly settles the test, possibly settles it.
 
@@ -292,6 +305,8 @@ def _pack(value: str, some: bool) -> int:
 
 
 def _table(store: diagram.Diagrams, found: int, places: dict[int, tuple[int, int, int]], width: int) -> int:
+    if found in (diagram.FALSE, diagram.TRUE):
+        return found * ((1 << (1 << width)) - 1)
     table = 0
     for code in range(1 << width):
         cells = {

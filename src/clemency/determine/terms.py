@@ -135,25 +135,25 @@ class Terms:
     def _add_offences(self, made: _Made, read: Read, places: loops.Places) -> None:
         """The tests on every open offence: by its signature, or by that of an offence without a day."""
         known = self._known_signatures()
-        for slot in range(int(places.used.max(initial=0))):
-            rows = np.flatnonzero(places.used > slot)
-            signature = places.slot_signature[rows, slot]
-            starts = np.take_along_axis(places.slot_start[rows, slot], known.part[signature], axis=1)
-            bits, undated = starts + known.within[signature], signature == self.signatures.undated
-            for test, step in enumerate(self.test_step):
-                is_open = (read.tests[rows, test] == loops.OPEN) & (places.test_start[rows, test] < 0)
-                here = np.flatnonzero(is_open & (undated != by_signature(self.tests[test])))
-                if len(here):
-                    table = made.of_signatures + signature[here] * len(self.tests) + test
-                    some, width = _some(self.tests[test]), known.width[signature[here]]
-                    made.add(rows[here], step, some, width, bits[here], table)
+        rows, slot = np.nonzero(np.arange(loops.SLOTS) < places.used[:, None])
+        signature = places.slot_signature[rows, slot]
+        starts = np.take_along_axis(places.slot_start[rows, slot], known.part[signature], axis=1)
+        bits, undated = starts + known.within[signature], signature == self.signatures.undated
+        is_open = (read.tests[rows] == loops.OPEN) & (places.test_start[rows] < 0)
+        for test, step in enumerate(self.test_step):
+            here = np.flatnonzero(is_open[:, test] & (undated != by_signature(self.tests[test])))
+            if len(here):
+                table = made.of_signatures + signature[here] * len(self.tests) + test
+                some, width = _some(self.tests[test]), known.width[signature[here]]
+                made.add(rows[here], step, some, width, bits[here], table)
 
     def _closed(self, made: _Made, read: Read) -> Ints:
         """The tests, those without a term as if no offence were open."""
         tests = read.tests.copy()
         for test, step in enumerate(self.test_step):
-            rows = np.flatnonzero(tests[:, test] == loops.OPEN)
-            bare = rows[~np.isin(rows, made.rows_of(step))]
+            bare = tests[:, test] == loops.OPEN
+            for rows in made.rows_of(step):
+                bare[rows] = False
             tests[bare, test] = loops.FALSE if _some(self.tests[test]) else loops.TRUE
         return tests
 
@@ -211,10 +211,9 @@ class _Made:
             self._steps.append(step)
             self._parts.append((some, width, bits, table))
 
-    def rows_of(self, step: int) -> Ints:
+    def rows_of(self, step: int) -> list[Ints]:
         """The rows that have a term of a step."""
-        found = [rows for rows, one in zip(self._rows, self._steps, strict=True) if one == step]
-        return np.concatenate(found) if found else np.zeros(0, np.int64)
+        return [rows for rows, one in zip(self._rows, self._steps, strict=True) if one == step]
 
     def terms(self, height: int) -> loops.Terms:
         """All terms, row by row and in the order of the steps."""

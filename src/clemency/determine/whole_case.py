@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from clemency.determine import key_loops
 from clemency.determine.gate import general
 from clemency.determine.numbering import Growing, Numbering, WordNumbering
 from clemency.determine.plan import Plan, Quantified
@@ -34,8 +33,6 @@ from clemency.records.layout import (
 
 Ints = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
-#: At most how many bits of leaves stand beside the number of a head.
-_LEAF_BITS = 32
 #: Whether a condition is certainly true, and whether it is certainly false.
 Truth = tuple[Bools, Bools]
 
@@ -80,12 +77,7 @@ class WholeCase:
         """Take note of where the leaves stand in the words of leaves."""
         self.places = {leaf: leaves.place(leaf) for leaf in self.leaves}
         self._matter = Growing(np.uint64, leaves.words)
-        self._pairs, self._of_pair = WordNumbering(), Growing(np.int32)
-        self._patterns = Numbering(leaves.words)
-        self._by_pattern = leaves.words > 1 or 2 * len(leaves.all) > _LEAF_BITS
-        self._all_leaves = np.zeros(leaves.words, np.uint64)
-        for place in self.places.values():
-            self._all_leaves[place // LEAVES] |= np.uint64(3 << (2 * (place % LEAVES)))
+        self._combinations, self._of_combination = Numbering(1 + leaves.words), Growing(np.int32)
 
     def _reads(self) -> tuple[np.uint64, np.uint64, np.uint64]:
         """The bits of flags, facts and offence tests that the conditions read."""
@@ -210,23 +202,19 @@ class WholeCase:
 
     # rows
 
-    def codes(self, heads: Ints, numbers: Ints, leaves: Ints, pairs: Ints) -> Ints:
-        """The code of each case, from its head, the numbers of what is read of heads, and the words of leaves.
+    def leaves_of_head(self, heads: Ints) -> Ints:
+        """The leaves that matter for some heads, as masks for the words of leaves."""
+        return self._matter.all[heads]
 
-        `pairs` is room for a word a case.
-        """
-        words, matter = leaves[0], np.ascontiguousarray(self._matter.all[:, 0])
-        if self._by_pattern:
-            words = self._patterns.number(*(leaves & self._all_leaves.reshape(-1, 1)))[0].astype(np.uint64)
-            matter = np.full(len(matter), (1 << _LEAF_BITS) - 1, np.uint64)
-        nothing = np.zeros(0, np.int32)
-        key_loops.key_words(heads, numbers, matter, words, nothing, _LEAF_BITS, _LEAF_BITS, pairs)
+    def codes(self, heads: Ints, leaves: Ints) -> Ints:
+        """The code of some cases, from the numbers of what is read of heads, and the words of leaves."""
+        combined = heads, *(leaves & self._matter.all[heads].T)
         with self._one_at_a_time:
-            found, fresh = self._pairs.number(pairs)
+            found, fresh = self._combinations.number(*combined)
             if len(fresh):
-                self._of_pair.add(self._masks.number(self._masks_of(pairs[fresh]))[0])
-            key_loops.exchange(found, self._of_pair.all)
-        return found
+                masks = self._masks_of(self._combinations.rows[found[fresh]])
+                self._of_combination.add(self._masks.number(masks)[0])
+            return self._of_combination.all[found]
 
     def with_rows(self, found: Ints, frame: pl.DataFrame) -> Ints:
         """The codes of cases with what only whole rows can tell."""
@@ -234,11 +222,9 @@ class WholeCase:
         masks = self.masks
         return self._masks.number(masks[found] | masks[more])[0]
 
-    def _masks_of(self, pairs: Ints) -> Ints:
-        """What is listed for pairs of a head and leaves."""
-        heads, leaves = pairs >> np.uint64(_LEAF_BITS), (pairs & np.uint64((1 << _LEAF_BITS) - 1)).reshape(-1, 1)
-        if self._by_pattern:
-            leaves = self._patterns.rows[leaves[:, 0]]
+    def _masks_of(self, combinations: Ints) -> Ints:
+        """What is listed for combinations of a head and leaves."""
+        heads, leaves = combinations[:, 0], combinations[:, 1:]
         state = self.head_states(self._heads.rows[heads])
         for leaf, place in self.places.items():
             bits = leaves[:, place // LEAVES] >> np.uint64(2 * (place % LEAVES)) & np.uint64(3)

@@ -16,6 +16,37 @@ PLACE_BITS = 4
 _PLACE = np.uint64((1 << PLACE_BITS) - 1)
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
 _ORDER_BITS = 24
+#: What is told of a signature: the bit of its shape, or the number; its article; the tests that it leaves open.
+TOLD_OF_SIGNATURE = 4
+#: What is told of the offences of a case: shapes that are shared, those that are not; articles; places.
+TOLD_OF_OFFENCES = 4
+
+
+@compiled
+def offence_cores(
+    offences: Ints, tests: Ints, told: Ints, undated: int, code_bits: int, most: int, found: Ints
+) -> None:
+    """What some cases leave open about their offences: what decides, and what only names it.
+
+    `offences` are the open ones of each case, a code each: the signature (and one), and whether it has no day. `tests`
+    are what the offence tests say. `told` is about each signature, `found` about each case: see above.
+    """
+    shared, own, articles, places = found[0], found[1], found[2], found[3]
+    for row in range(len(offences)):
+        is_open = (tests[row] >> _ONE) & ~tests[row]
+        slot = np.uint64(0)
+        for place in range(most):
+            code = (offences[row] >> np.uint64(place * code_bits)) & np.uint64((1 << code_bits) - 1)
+            mine = _ONE if code & _ONE and told[undated, 3] & is_open else _ZERO
+            signature = np.int64(code >> _ONE) - 1
+            if signature >= 0 and told[signature, 3] & is_open:
+                shared[row] |= told[signature, 0]
+                mine |= told[signature, 1] << _ONE
+                articles[row] |= told[signature, 2]
+            if mine:
+                own[row] |= mine << (slot * np.uint64(code_bits))
+                places[row] |= np.uint64(place) << (slot * np.uint64(PLACE_BITS))
+                slot += _ONE
 
 
 class Templates(NamedTuple):

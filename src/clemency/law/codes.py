@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,8 @@ from clemency.law.vocabulary import CATEGORIES
 
 NOT_FIXED = "not_fixed"
 MIXED = "mixed"
-#: Articles whose names are kept; a register may spell more, but then asks for few of them often.
-_MOST_NAMES = 10_000
+#: Articles whose entries are kept; a register may spell more, but then asks for few of them often.
+_MOST_KEPT = 10_000
 
 
 class CodeError(ValueError):
@@ -57,7 +57,7 @@ class OffenceCode:
     id: str
     parts: dict[str, ArticlePart]
     _by_article: dict[str, tuple[ArticlePart, ...]] = field(default_factory=dict, repr=False)
-    _names: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _over: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     def part_of(self, article: str) -> ArticlePart | None:
         """The part under which an article text falls; unknown when it names several parts or none.
@@ -110,18 +110,22 @@ class OffenceCode:
         >>> code.falls_under("193-1.3.1", "193-1"), code.falls_under("193-1.3.1", "193")
         (True, False)
         """
-        below = entry + "."
-        return any(name == entry or name.startswith(below) for name in self.names_of(article))
+        return entry in self.entries_over(article)
 
-    def names_of(self, article: str) -> tuple[str, ...]:
-        """An article, its part, and what the part was or will be called."""
-        names = self._names.get(article)
-        if names is None:
+    def entries_over(self, article: str) -> frozenset[str]:
+        """Every list entry that an article falls under: itself, its part by all its names, and what stands above these.
+
+        >>> sorted(load_code("az-cc").entries_over("193-1.3.1"))
+        ['193-1', '193-1.3', '193-1.3.1']
+        """
+        over = self._over.get(article)
+        if over is None:
             part = self.part_of(article)
             names = (article,) if part is None else (article, part.key, *part.predecessors, *part.successors)
-            if len(self._names) < _MOST_NAMES:
-                self._names[article] = names
-        return names
+            over = frozenset(entry for name in names for entry in _upwards(name))
+            if len(self._over) < _MOST_KEPT:
+                self._over[article] = over
+        return over
 
 
 @cache
@@ -169,6 +173,12 @@ def _part(row: dict[str, str], path: Path) -> ArticlePart:
         successors=_keys(row.get("successors", "")),
         note=row.get("note", ""),
     )
+
+
+def _upwards(name: str) -> Iterator[str]:
+    """A name, and what it stands below: its parts up to each dot."""
+    yield name
+    yield from (name[:place] for place, sign in enumerate(name) if sign == ".")
 
 
 def _keys(text: str) -> tuple[str, ...]:

@@ -205,7 +205,6 @@ class _Part:
         true, known, beside = self.stated(packed, wanted)
         fields = {name: self.field(name) for name, kind in CASE_FIELDS.items() if kind.kind in (Kind.DATE, Kind.NUMBER)}
         frame: list[pl.Series] = [
-            self.ids(),
             _values(FLAGS, flags),
             _values(FACTS_TRUE, true),
             _values(FACTS_KNOWN, known),
@@ -217,7 +216,7 @@ class _Part:
             elif name in fields and name != "term_end":
                 frame.append(_series(name, fields[name]))
         frame += [*beside, *days, *self.terms(flags, fields)]
-        return Layout(pl.DataFrame(frame), offences, articles, tuple(packed))
+        return Layout(pl.DataFrame(frame), offences, articles, tuple(packed), ids=self.ids())
 
     def chunks(self, name: str) -> list[tuple[int, pa.Array]]:
         """The pieces of a column, each with its first row; none where the file does not have the column."""
@@ -225,19 +224,16 @@ class _Part:
 
     # the columns of a case
 
-    def ids(self) -> pl.Series:
+    def ids(self) -> pa.Array:
         """The ids, every one of a length that may be. Only texts of plain letters are sure to be well written."""
-        ids = pa.concat_arrays(self.columns["case_id"])
-        if pa.types.is_string_view(ids.type):
-            ids = ids.cast(pa.large_string())
+        ids = pa.concat_arrays(self.columns["case_id"]).cast(pa.large_string())
         _expect(not ids.null_count)
         letters = np.frombuffer(ids.buffers()[2] or b"", np.uint8)
         if letters.max(initial=0) > 127:
             ids.validate(full=True)
-        series = _series("case_id", ids)
-        lengths = series.str.len_bytes().to_numpy()
+        lengths = np.diff(np.frombuffer(ids.buffers()[1], np.int64)[ids.offset :][: len(ids) + 1])
         _expect(lengths.min() >= 1 and lengths.max() <= LONGEST_ID)
-        return series
+        return ids
 
     def flags(self) -> Ints:
         """All coded fields in one number a case."""

@@ -1,7 +1,8 @@
 """The index of a register: its engine layout on disk, made once, used by every act.
 
-The index lies beside the register in a folder `<name>.index`, in parts of half a million cases. It is keyed by the
-content of the register: one that no longer fits is not used. It gives the same answers as the register itself.
+The index lies beside the register in a folder `<name>.index`, in parts of half a million cases. Its files hold columns
+as they lie in memory, so that they are looked at where they are. It is keyed by the content of the register: one that
+no longer fits is not used. It gives the same answers as the register itself.
 """
 
 from __future__ import annotations
@@ -9,21 +10,23 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from clemency.law.vocabulary import ValueType
-from clemency.records.layout import Layout, flag_fields
+from clemency.records.layout import LIST, PROFILE, Layout, Lists, flag_fields
 from clemency.records.quarantine import QuarantinedRow, RegisterError
 from clemency.records.record import FieldProblem
 
 PART_ROWS = 500_000
-_FORMAT = 2
+_FORMAT = 3
 _BLOCK = 1 << 22
+_ALWAYS = frozenset({"case_id", PROFILE, LIST})
 Progress = Callable[[int, int | None], None]
 
 
@@ -45,16 +48,27 @@ class Index:
         return len(self.manifest["parts"])
 
     def part(self, number: int, columns: frozenset[str] | None = None) -> Layout:
-        """One part as the engine's layout, with the columns of the cases that are asked for."""
+        """One part as the engine's layout, with the columns of the cases that are asked for. Its files are not copied.
+
+        Columns of which nothing is known do not lie in the file.
+        """
         described = self.manifest["parts"][number]
-        path = self.folder / f"cases-{number:05}.parquet"
-        wanted = None if columns is None else [name for name in described["columns"] if name in columns]
+        cases = _opened(self.folder / f"cases-{number:05}.arrow", None if columns is None else columns | _ALWAYS)
+        frame = _frame(cases.drop_columns(["case_id"]))
+        frame = frame.with_columns(
+            pl.Series(name, [None], getattr(pl, kind)()).new_from_index(0, cases.num_rows)
+            for name, kind in described["nothing_known"].items()
+            if columns is None or name in columns
+        )
+        lists = _opened(self.folder / f"lists-{number:05}.arrow").column(0)
         return Layout(
-            pl.read_parquet(path, columns=wanted),
-            pl.read_parquet(self.folder / f"offences-{number:05}.parquet"),
+            frame,
+            _frame(_opened(self.folder / f"offences-{number:05}.arrow")),
             tuple(described["articles"]),
             tuple(self.manifest["facts"]),
-            pl.read_parquet(self.folder / f"profiles-{number:05}.parquet"),
+            _frame(_opened(self.folder / f"profiles-{number:05}.arrow")),
+            Lists(lists.offsets.to_numpy(), lists.values.to_numpy()),
+            cases.column("case_id"),
         )
 
     def quarantined(self) -> list[QuarantinedRow]:
@@ -111,6 +125,7 @@ def write_index(register: Path, facts: Mapping[str, ValueType], progress: Progre
 def _write_parts(
     register: Path, facts: Mapping[str, ValueType], folder: Path, progress: Progress | None
 ) -> dict[str, Any]:
+    from clemency.records.coding import coded
     from clemency.records.row_groups import plain_parts
 
     parts: list[dict[str, Any]] = []
@@ -120,13 +135,10 @@ def _write_parts(
     found = plain_parts(register, facts, PART_ROWS)
     for number in range(found.count):
         read, quarantined = found.read(number)
-        layout = read.coded()
+        layout = coded(read)
         packed = layout.facts
-        assert layout.profiles is not None
-        _write(layout.cases, folder / f"cases-{number:05}.parquet")
-        _write(layout.profiles, folder / f"profiles-{number:05}.parquet")
-        _write(layout.offences, folder / f"offences-{number:05}.parquet")
-        parts.append({"columns": layout.cases.columns, "articles": layout.articles, "cases": layout.cases.height})
+        nothing_known = _write_part(layout, folder, number)
+        parts.append({"articles": layout.articles, "cases": layout.cases.height, "nothing_known": nothing_known})
         aside += [row.as_json() for row in quarantined]
         done += layout.cases.height + len(quarantined)
         if progress:
@@ -135,8 +147,53 @@ def _write_parts(
     return {"parts": parts, "facts": packed, "cases": sum(part["cases"] for part in parts)}
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_parquet(path, compression="lz4", statistics=False, row_group_size=1 << 18)
+def _write_part(layout: Layout, folder: Path, number: int) -> dict[str, str]:
+    """Write a coded layout; gives the columns of which nothing is known, and their types."""
+    assert layout.profiles is not None
+    assert layout.lists is not None
+    empty = {
+        column.name: str(column.dtype) for column in layout.cases.iter_columns() if column.null_count() == column.len()
+    }
+    cases = _table(layout.cases.drop(empty)).add_column(0, "case_id", layout.case_ids())
+    lists = pa.ListArray.from_arrays(
+        *(pl.Series(part).to_arrow() for part in (layout.lists.starts, layout.lists.codes))
+    )
+    tables = {
+        "cases": cases,
+        "offences": _table(layout.offences),
+        "profiles": _table(layout.profiles),
+        "lists": pa.table({"offences": lists}),
+    }
+    for name, table in tables.items():
+        _write(table, folder / f"{name}-{number:05}.arrow")
+    return empty
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    whole = table.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_batch(whole[0])
+
+
+def _table(frame: pl.DataFrame) -> pa.Table:
+    """A frame as a table of Arrow, with every repeated text written once."""
+    table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    for place, field in enumerate(table.schema):
+        if pa.types.is_large_string(field.type):
+            table = table.set_column(place, field.name, table.column(place).combine_chunks().dictionary_encode())
+    return table
+
+
+def _opened(path: Path, columns: Collection[str] | None = None) -> pa.RecordBatch:
+    """The columns of a file, which stay where they are: what is looked at is read, and nothing is turned around."""
+    with pa.memory_map(str(path)) as file:
+        batch = pa.ipc.open_file(file).get_batch(0)
+    return batch if columns is None else batch.select([name for name in batch.schema.names if name in columns])
+
+
+def _frame(batch: pa.RecordBatch) -> pl.DataFrame:
+    frame = pl.DataFrame(batch)
+    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 def _made_for(facts: Mapping[str, ValueType]) -> str:

@@ -25,7 +25,7 @@ FACT = "facts."
 OTHER_END = "term_end_other"
 COUNT = "offence_count"
 FLAGS, FACTS_TRUE, FACTS_KNOWN = "flags", "facts_true", "facts_known"
-PROFILE, OFFENCE = "profile", "offence"
+PROFILE, LIST, OFFENCE = "profile", "list", "offence"
 FIRST_DAY, LAST_DAY, UNDATED = "first_offence_on", "last_offence_on", "undated_offences"
 DAYS_IN_A_COUNTED_MONTH = 30
 #: Stands for no day, where a first or a last day is looked for.
@@ -66,15 +66,38 @@ def flag_fields() -> dict[str, Flag]:
 
 
 @dataclass(frozen=True)
+class Lists:
+    """Lists of offences as their codes: list `n` stands in `codes` from `starts[n]` to `starts[n + 1]`."""
+
+    starts: Ints
+    codes: Ints
+
+    @property
+    def counts(self) -> Ints:
+        """How many offences each list has."""
+        return np.diff(self.starts)
+
+    def together(self, lists: Ints) -> Ints:
+        """The codes of some lists, one after the other."""
+        counts = self.counts[lists]
+        ends = np.cumsum(counts, dtype=np.int64)
+        return self.codes[
+            np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[lists] - ends + counts, counts)
+        ]
+
+
+@dataclass(frozen=True)
 class Layout:
     """A part of a register laid out for the engine.
 
-    `cases` has one row a case; `offences` the offences of all cases in order, `cases[offence_count]` of them a case
-    (0 where none are known); `articles` the texts that `offences["article"]` counts into; `facts` the names of the
-    packed facts, bit by bit.
+    `cases` has one row a case, whose ids stand in `ids` where they have no column; `offences` the offences of all cases
+    in order, `cases[offence_count]` of them a case (0 where none are known); `articles` the texts that
+    `offences["article"]` counts into; `facts` the names of the packed facts, bit by bit.
 
     A layout that an index keeps is *coded*: flags and facts are one number a case (`profile`) that counts into
-    `profiles`, and article, guilt and form one number an offence (`offence`). `chosen` spells both out.
+    `profiles`; article, guilt and form are one code an offence, and the codes of all offences of a case one number
+    (`list`) that counts into `lists`. A layout may have the codes in a column of its offences, too. `chosen` spells
+    everything out.
     """
 
     cases: pl.DataFrame
@@ -82,17 +105,14 @@ class Layout:
     articles: tuple[str, ...]
     facts: tuple[str, ...]
     profiles: pl.DataFrame | None = None
+    lists: Lists | None = None
+    ids: pa.Array | None = None
 
-    def profiled(self) -> tuple[Ints, pl.DataFrame]:
-        """The number of each case's profile, and the profiles: all flags and facts that some case has."""
-        if self.profiles is not None:
-            return self.cases.get_column(PROFILE).to_numpy(), self.profiles
-        flags, true, known = (self.cases.get_column(name) for name in (FLAGS, FACTS_TRUE, FACTS_KNOWN))
-        number, values = distinct_pairs(true.to_numpy(), known.to_numpy())
-        number, places = distinct_pairs(flags.to_numpy(), number)
-        stated = values[places[:, 1].astype(np.int64)]
-        columns = {FLAGS: places[:, 0].astype(np.uint32), FACTS_TRUE: stated[:, 0], FACTS_KNOWN: stated[:, 1]}
-        return number, pl.DataFrame(columns)
+    def case_ids(self) -> pa.Array:
+        """The ids of the cases as large texts."""
+        if self.ids is not None:
+            return self.ids
+        return self.cases.get_column("case_id").to_arrow(compat_level=pl.CompatLevel.oldest())
 
     def facts_of(self, rows: Ints) -> tuple[Ints, Ints]:
         """The packed facts of some rows: those that hold, and those that are known."""
@@ -104,6 +124,8 @@ class Layout:
 
     def offence_codes(self) -> Ints:
         """Article, guilt and form of every offence as one number."""
+        if self.lists is not None:
+            return self.lists.together(self.cases.get_column(LIST).to_numpy())
         if OFFENCE in self.offences.columns:
             return self.offences.get_column(OFFENCE).to_numpy()
         article, guilt, form = (
@@ -112,16 +134,12 @@ class Layout:
         )
         return offence_code(article, guilt, form)
 
-    def coded(self) -> Layout:
-        """The same layout with its profiles and offences coded, as an index keeps it."""
-        number, profiles = self.profiled()
-        cases = self.cases.drop(FLAGS, FACTS_TRUE, FACTS_KNOWN).with_columns(pl.Series(PROFILE, number, pl.UInt32))
-        offences = pl.DataFrame([pl.Series(OFFENCE, self.offence_codes(), pl.UInt32), self.offences["committed_on"]])
-        return Layout(cases, offences, self.articles, self.facts, profiles)
-
     def _spelled_out(self, cases: pl.DataFrame, offences: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         if self.profiles is not None:
             cases = pl.concat([cases, self.profiles[cases.get_column(PROFILE)]], how="horizontal")
+        if self.lists is not None:
+            codes = self.lists.together(cases.get_column(LIST).to_numpy())
+            offences = offences.with_columns(pl.Series(OFFENCE, codes, pl.UInt32))
         if OFFENCE in offences.columns:
             code = pl.col(OFFENCE)
             parts = {"article": code // (_GUILTS * _FORMS), "guilt": code // _FORMS % _GUILTS, "form": code % _FORMS}
@@ -136,15 +154,26 @@ class Layout:
         counts = self.cases.get_column(COUNT).to_numpy().astype(np.int64)
         return np.cumsum(counts) - counts
 
-    def chosen(self, rows: Ints, first: Ints, facts: tuple[Ints, Ints] | None = None) -> Layout:
-        """Some rows with their offences, every field in a column of its own; with other packed facts, if given."""
+    def chosen(
+        self,
+        rows: Ints,
+        first: Ints,
+        facts: tuple[Ints, Ints] | None = None,
+        wanted: frozenset[str] | None = None,
+    ) -> Layout:
+        """Some rows with their offences, every field (or those wanted) in a column of its own.
+
+        They have other packed facts, if given.
+        """
         cases = self.cases[rows]
+        if self.ids is not None:
+            cases = cases.select(pl.Series("case_id", self.ids.take(_as_arrow(rows))), pl.all())
         counts = cases.get_column(COUNT).to_numpy().astype(np.int64)
         starts = np.repeat(first[rows] - (np.cumsum(counts) - counts), counts)
         cases, offences = self._spelled_out(cases, self.offences[np.arange(counts.sum()) + starts])
         if facts is not None:
             cases = cases.with_columns(pl.Series(FACTS_TRUE, facts[0]), pl.Series(FACTS_KNOWN, facts[1]))
-        return Layout(cases.with_columns(_all_unpacked(self.facts)), offences, self.articles, self.facts)
+        return Layout(cases.with_columns_seq(_unpacked(self.facts, wanted)), offences, self.articles, self.facts)
 
     def record(self, row: int, first_offence: int, facts: Mapping[str, ValueType]) -> CaseRecord:
         """One row of an unpacked layout as the case record it stands for, as far as any rule can tell."""
@@ -192,17 +221,19 @@ def article_of(code: int) -> tuple[int | None, int, int]:
 
 def distinct(values: Ints) -> tuple[Ints, Ints]:
     """For each row the number of its value, and the distinct values in the order of their first appearance."""
-    coded = pa.array(values).dictionary_encode()
-    return coded.indices.to_numpy(), coded.dictionary.to_numpy()
+    kind, held = pa.from_numpy_dtype(values.dtype), pa.py_buffer(np.ascontiguousarray(values))
+    coded = pa.Array.from_buffers(kind, len(values), [None, held]).dictionary_encode()
+    return _held(coded.indices, np.int32), _held(coded.dictionary, values.dtype)
 
 
-def distinct_pairs(left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """For each row the number of its pair of values, and the distinct pairs as rows of two."""
-    of_left, lefts = distinct(left)
-    of_right, rights = distinct(right)
-    size = max(len(rights), 1)
-    of_row, codes = distinct(of_left.astype(np.int64) * size + of_right)
-    return of_row, np.stack([lefts[codes // size].astype(np.uint64), rights[codes % size].astype(np.uint64)], axis=1)
+def _held(array: pa.Array, dtype: Any) -> Ints:
+    """The values of an array without holes; PyArrow's own way would load pandas first, which takes long."""
+    return np.frombuffer(array.buffers()[1] or b"", dtype, len(array))
+
+
+def _as_arrow(places: Ints) -> pa.Array:
+    """Places as an array of Arrow; `pa.array` would load pandas first."""
+    return pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places.astype(np.int64))])
 
 
 def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = None) -> list[pl.Expr]:
@@ -210,20 +241,21 @@ def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = No
     columns = []
     for name, flag in flag_fields().items():
         if wanted is None or name in wanted:
-            code = (pl.col(FLAGS) // (1 << flag.start)) % (1 << flag.bits)
+            code = pl.col(FLAGS) & flag.mask
             boolean = flag.kind.kind is Kind.BOOLEAN
-            value = (code == 2) if boolean else (code.cast(pl.Int16) - 1).cast(pl.UInt8, strict=False)
+            value = code == 2 << flag.start if boolean else (code // (1 << flag.start)).cast(pl.UInt8) - 1
             columns.append(pl.when(code > 0).then(value).alias(name))
     for place, name in enumerate(facts):
         if wanted is None or FACT + name in wanted:
-            known = (pl.col(FACTS_KNOWN) // (1 << place)) % 2 == 1
-            columns.append(pl.when(known).then((pl.col(FACTS_TRUE) // (1 << place)) % 2 == 1).alias(FACT + name))
+            bit = pl.lit(1 << place, pl.UInt64)
+            known, true = ((pl.col(packed) & bit) != 0 for packed in (FACTS_KNOWN, FACTS_TRUE))
+            columns.append(pl.when(known).then(true).alias(FACT + name))
     return columns
 
 
 @cache
-def _all_unpacked(facts: tuple[str, ...]) -> list[pl.Expr]:
-    return unpacked_columns(facts)
+def _unpacked(facts: tuple[str, ...], wanted: frozenset[str] | None) -> list[pl.Expr]:
+    return unpacked_columns(facts, wanted)
 
 
 def packed_facts(facts: Mapping[str, ValueType]) -> list[str]:

@@ -16,6 +16,7 @@ from clemency.records.layout import DAYS_IN_A_COUNTED_MONTH, FAR
 from clemency.records.record import MOST_OFFENCES
 
 Ints = npt.NDArray[Any]
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 @compiled
@@ -138,3 +139,36 @@ def terms(
             end_known[byte] |= bit
         if has_given and computed and given[row] != ending:
             other_known[byte] |= bit
+
+
+@compiled
+def number_lists(counts: Ints, codes: Ints, slots: Ints, first: Ints, numbers: Ints) -> int:
+    """Number the lists of codes as they are met; gives how many there are, and notes the row of each in `first`.
+
+    The lists stand in `codes` one after the other. `slots` are more than there are rows, a power of two, and all -1.
+    """
+    starts = np.empty(len(counts), np.int32)
+    mask, count, at = np.uint64(len(slots) - 1), 0, 0
+    for row in range(len(counts)):
+        size = counts[row]
+        hashed = np.uint64(size)
+        for place in range(at, at + size):
+            hashed = (hashed ^ np.uint64(codes[place])) * _FACTOR
+            hashed ^= hashed >> np.uint64(32)
+        slot = hashed & mask
+        while slots[slot] >= 0:
+            other = slots[slot]
+            alike = counts[first[other]] == size
+            place = 0
+            while alike and place < size:
+                alike = codes[starts[other] + place] == codes[at + place]
+                place += 1
+            if alike:
+                break
+            slot = (slot + np.uint64(1)) & mask
+        if slots[slot] < 0:
+            slots[slot], starts[count], first[count] = count, at, row
+            count += 1
+        numbers[row] = slots[slot]
+        at += size
+    return count

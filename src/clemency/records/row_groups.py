@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from clemency.law.vocabulary import CASE_FIELDS, Kind, ValueType
@@ -76,9 +77,9 @@ class PlainParts:
         """One part in the engine's layout, with the rows that were put aside. Several threads may read."""
         part = self.parts[number]
         layout = self._laid_out(part)
-        ids = self._ids(part) if layout is None else layout.cases.get_column("case_id")
+        ids = self._ids(part) if layout is None else layout.case_ids()
         twice = self.twice if self.bounds is None else self._twice_within(part, ids)
-        if layout is not None and not (twice and ids.is_in(list(twice)).any()):
+        if layout is not None and not (twice and pl.Series(ids).is_in(list(twice)).any()):
             return layout, []
         batch = parquet_part(self.path, part.first, part.rows, self.facts, twice)
         return lay_out(batch.frame, self.facts), batch.quarantined
@@ -94,30 +95,33 @@ class PlainParts:
             return None
         return lay_out_tables(tables, self.facts, self.wanted)
 
-    def _ids(self, part: Part) -> pl.Series:
-        return next(parquet_ids(self.path, part.first, part.first + part.rows, part.rows))
+    def _ids(self, part: Part) -> pa.Array:
+        ids = next(parquet_ids(self.path, part.first, part.first + part.rows, part.rows))
+        return ids.to_arrow(compat_level=pl.CompatLevel.oldest())
 
     # ids given twice
 
-    def _twice_within(self, part: Part, ids: pl.Series) -> frozenset[str]:
+    def _twice_within(self, part: Part, ids: pa.Array) -> frozenset[str]:
         """The ids that several rows of a part bear; no other part has them, if the file is right about its ids."""
-        rising = not ids.null_count() and bool((ids.slice(1) > ids.slice(0, len(ids) - 1)).all())
+        steps = pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))
+        rising = not ids.null_count and bool(pc.all(steps, min_count=0).as_py())
         if not self._within_bounds(part, ids, rising):
             return self._searched
         if rising:
             return frozenset()
-        return duplicate_ids(lambda: [ids])
+        return duplicate_ids(lambda: [pl.Series(ids)])
 
-    def _within_bounds(self, part: Part, ids: pl.Series, rising: bool) -> bool:
+    def _within_bounds(self, part: Part, ids: pa.Array, rising: bool) -> bool:
         assert self.metadata is not None
         assert self.bounds is not None
         first = 0
         for group in part.groups:
             rows = self.metadata.row_group(group).num_rows
-            known, bounds = ids.slice(first, rows).drop_nulls(), self.bounds[group]
+            known, bounds = ids.slice(first, rows).drop_null(), self.bounds[group]
             first += rows
             if len(known):
-                low, high = (known[0], known[-1]) if rising else (str(known.min()), str(known.max()))
+                ends = {"min": known[0], "max": known[-1]} if rising else pc.min_max(known)
+                low, high = ends["min"].as_py(), ends["max"].as_py()
                 if bounds is None or not bounds.hold(low, high):
                     return False
         return True
