@@ -163,15 +163,19 @@ def _ranges(first: int, end: int, rows: int) -> tuple[Part, ...]:
 
 
 def _parts(metadata: pq.FileMetaData, rows: int) -> tuple[Part, ...]:
-    """Row groups put together to parts of at most so many rows; large groups stand alone, very large ones are cut."""
+    """Row groups put together to parts of at most so many rows; large groups stand alone, very large ones are cut.
+
+    The first part has at most half as many, so that what comes after reading begins sooner.
+    """
     parts: list[Part] = []
     first = 0
     for group in range(metadata.num_row_groups):
         size = metadata.row_group(group).num_rows
         last = parts[-1] if parts else None
+        room = rows if len(parts) > 1 else rows // 2
         if size > _LARGEST:
             parts += _ranges(first, first + size, rows)
-        elif last is not None and last.groups and last.rows + size <= rows:
+        elif last is not None and last.groups and last.rows + size <= room:
             parts[-1] = Part(last.first, last.rows + size, (*last.groups, group))
         elif size:
             parts.append(Part(first, size, (group,)))
