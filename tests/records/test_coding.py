@@ -16,7 +16,7 @@ from clemency.law.vocabulary import CASE_FIELDS, Kind
 from clemency.records import index as indexes
 from clemency.records.coding import coded
 from clemency.records.frames import frame_of
-from clemency.records.index import Index, write_index
+from clemency.records.index import Index, find_index, write_index
 from clemency.records.layout import Layout, Lists, lay_out
 from clemency.records.layout_loops import number_lists
 from clemency.records.record import known_facts, read_record
@@ -118,3 +118,15 @@ def test_a_register_of_which_every_row_is_put_aside_has_an_index(tmp_path: Path)
     assert len(index.quarantined()) == 2
     assert [part.case_ids().to_pylist() for part in parts_of(index)] == [[]]
     assert [part.offence_codes().tolist() for part in parts_of(index)] == [[]]
+
+
+@pytest.mark.parametrize("name", ["cases-00000.arrow", "lists-00001.arrow", "quarantine.json"])
+def test_an_index_that_was_cut_off_or_robbed_is_not_used(register: Path, name: str) -> None:
+    file = write_index(register, FACTS).folder / name
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    assert find_index(register, FACTS) is None
+    file.unlink()
+    assert find_index(register, FACTS) is None
+    file.write_bytes(whole)
+    assert find_index(register, FACTS) is not None

@@ -31,7 +31,7 @@ from clemency.determine.determination import (
 from clemency.determine.diagram import Diagrams
 from clemency.determine.reading import by_decisiveness, shares_served
 from clemency.law import rules
-from clemency.law.act import Act, Exclusion, Grant, Reservation
+from clemency.law.act import Act, Grant, Reservation
 from clemency.law.calendar import EARLIEST, LATEST, Duration, add, age_on, share_served_on
 from clemency.law.codes import MIXED, NOT_FIXED, OffenceCode
 from clemency.law.rules import (
@@ -128,16 +128,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Open):
         return None
     return str(value) if isinstance(value, date | Duration) else value
-
-
-@dataclass(frozen=True, slots=True)
-class ClauseTrace:
-    """A clause's own condition, and for a grant whether it holds after the exclusions that limit it."""
-
-    clause: Grant | Exclusion | Reservation
-    condition: TraceNode | None
-    own: str
-    value: str
 
 
 def determine_case(

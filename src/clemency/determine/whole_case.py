@@ -70,8 +70,6 @@ class WholeCase:
         self._masks.number(np.zeros(1, np.uint64))
         self._by_value = {leaf: self._values_of(leaf) for leaf in self._plain if len(self.columns(leaf)) == 1}
         self.reads = self._reads()
-        #: Whether dates and numbers decide, and among them the end of the term.
-        self.reads_end = any("term_end" in self.columns(leaf) for leaf in self.leaves)
 
     def place_leaves(self, leaves: ValueLeaves) -> None:
         """Take note of where the leaves stand in the words of leaves."""

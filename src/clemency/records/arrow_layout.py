@@ -33,6 +33,7 @@ from clemency.records.layout import (
     OTHER_END,
     UNDATED,
     Layout,
+    as_arrow,
     flag_fields,
     offence_code,
     packed_facts,
@@ -165,9 +166,8 @@ def _series(name: str, array: pa.Array) -> pl.Series:
 
 
 def _values(name: str, values: Ints) -> pl.Series:
-    """A column without holes, where its values lie already; `pa.array` would load pandas first."""
-    kind = pa.from_numpy_dtype(values.dtype)
-    return _series(name, pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)]))
+    """A column without holes."""
+    return _series(name, as_arrow(values))
 
 
 def _expect(fine: Any) -> None:

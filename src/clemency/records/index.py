@@ -26,6 +26,7 @@ from clemency.records.record import FieldProblem
 PART_ROWS = 500_000
 _FORMAT = 3
 _BLOCK = 1 << 22
+_MANIFEST = "manifest.json"
 _ALWAYS = frozenset({"case_id", PROFILE, LIST})
 Progress = Callable[[int, int | None], None]
 
@@ -88,13 +89,15 @@ def index_folder(register: Path) -> Path:
 
 
 def find_index(register: Path, facts: Mapping[str, ValueType]) -> Index | None:
-    """The index of a register, if there is one and it fits: the same content, the same facts, the same vocabulary."""
+    """The index of a register, if there is one and it fits: whole, of the same content, facts and vocabulary."""
     folder = index_folder(register)
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     if manifest.get("made_for") != _made_for(facts):
+        return None
+    if manifest.get("files") != _files(folder):
         return None
     if manifest.get("touched") != _touched(register) and manifest.get("content") != content_of(register):
         return None
@@ -112,8 +115,8 @@ def write_index(register: Path, facts: Mapping[str, ValueType], progress: Progre
     partial.mkdir()
     try:
         manifest = _write_parts(register, facts, partial, progress)
-        manifest |= {"made_for": _made_for(facts), "touched": touched, "content": content}
-        (partial / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+        manifest |= {"made_for": _made_for(facts), "touched": touched, "content": content, "files": _files(partial)}
+        (partial / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     except BaseException:
@@ -203,6 +206,11 @@ def _made_for(facts: Mapping[str, ValueType]) -> str:
         "flags": {name: [flag.start, flag.bits, *flag.kind.values] for name, flag in flag_fields().items()},
     }
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()
+
+
+def _files(folder: Path) -> dict[str, int]:
+    """The files of an index and their sizes: one that was cut off or taken away makes an index that does not fit."""
+    return {path.name: path.stat().st_size for path in sorted(folder.iterdir()) if path.name != _MANIFEST}
 
 
 def _touched(register: Path) -> list[int]:

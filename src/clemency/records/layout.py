@@ -167,7 +167,7 @@ class Layout:
         """
         cases = self.cases[rows]
         if self.ids is not None:
-            cases = cases.select(pl.Series("case_id", self.ids.take(_as_arrow(rows))), pl.all())
+            cases = cases.select(pl.Series("case_id", self.ids.take(as_arrow(rows))), pl.all())
         counts = cases.get_column(COUNT).to_numpy().astype(np.int64)
         starts = np.repeat(first[rows] - (np.cumsum(counts) - counts), counts)
         cases, offences = self._spelled_out(cases, self.offences[np.arange(counts.sum()) + starts])
@@ -221,8 +221,7 @@ def article_of(code: int) -> tuple[int | None, int, int]:
 
 def distinct(values: Ints) -> tuple[Ints, Ints]:
     """For each row the number of its value, and the distinct values in the order of their first appearance."""
-    kind, held = pa.from_numpy_dtype(values.dtype), pa.py_buffer(np.ascontiguousarray(values))
-    coded = pa.Array.from_buffers(kind, len(values), [None, held]).dictionary_encode()
+    coded = as_arrow(values).dictionary_encode()
     return _held(coded.indices, np.int32), _held(coded.dictionary, values.dtype)
 
 
@@ -231,9 +230,10 @@ def _held(array: pa.Array, dtype: Any) -> Ints:
     return np.frombuffer(array.buffers()[1] or b"", dtype, len(array))
 
 
-def _as_arrow(places: Ints) -> pa.Array:
-    """Places as an array of Arrow; `pa.array` would load pandas first."""
-    return pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places.astype(np.int64))])
+def as_arrow(values: Ints) -> pa.Array:
+    """Numbers without holes as an array of Arrow, where they lie already; `pa.array` would load pandas first."""
+    held = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, held])
 
 
 def unpacked_columns(facts: tuple[str, ...], wanted: Collection[str] | None = None) -> list[pl.Expr]:

@@ -24,7 +24,6 @@ from clemency.law.vocabulary import CUSTODY_CREDIT, Kind, ValueType
 MOST_OFFENCES = 200
 #: What a record holds at most: a count of the case, the letters of an id and of an article; a number as a fact is less.
 MOST_COUNTED, LONGEST_ID, LONGEST_ARTICLE, NUMBER_LIMIT = 100_000, 200, 40, 1e12
-FactValue = bool | int | float | str | date
 
 
 def _day(value: Any) -> Any:
