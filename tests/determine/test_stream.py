@@ -58,3 +58,17 @@ def test_a_run_that_fails_leaves_them_too_and_no_file(
         stream.determine_parquet(tmp_path / "register.parquet", ACT, tmp_path / "out.parquet")
     assert (sys.getswitchinterval(), gc.isenabled()) == settings
     assert [path.name for path in tmp_path.iterdir()] == ["register.parquet"]
+
+
+def test_a_disk_that_fails_meanwhile_is_told_of_though_it_is_well_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synthesise(40, 3, tmp_path / "register.parquet")
+
+    def refused(_: Path) -> None:
+        raise OSError("no space left on the disk")
+
+    monkeypatch.setattr(stream, "settle", refused)  # not that of the end, which another module holds
+    with pytest.raises(OSError, match="no space left"):
+        stream.determine_parquet(tmp_path / "register.parquet", ACT, tmp_path / "out.parquet")
+    assert [path.name for path in tmp_path.iterdir()] == ["register.parquet"]

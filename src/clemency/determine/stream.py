@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from clemency.determine.columns import Keyed, columns_read, engine_for
 from clemency.law.act import Act
-from clemency.records.files import atomic_path
+from clemency.records.files import atomic_path, settle
 from clemency.records.index import Index, find_index
 from clemency.records.layout import Layout
 from clemency.records.quarantine import QuarantinedRow, QuarantineLog
@@ -94,8 +94,9 @@ def determine_parquet(
     with (
         _undisturbed(),
         atomic_path(out) as partial,
+        ThreadPoolExecutor(1) as settling,
         ThreadPoolExecutor(1) as writing,
-        _writing(partial, act) as write,
+        _writing(partial, act, settling) as write,
     ):
         written: Future[None] | None = None
         for keyed, aside in _ahead(parts):
@@ -150,19 +151,32 @@ def _undisturbed() -> Iterator[None]:
 
 
 @contextmanager
-def _writing(partial: Path, act: Act) -> Iterator[Callable[[pa.Table], None]]:
+def _writing(partial: Path, act: Act, settling: ThreadPoolExecutor) -> Iterator[Callable[[pa.Table], None]]:
+    """Write tables to a file; what is written goes to the disk meanwhile, so that little is left for the end."""
     writer: list[pq.ParquetWriter] = []
+    settled: Future[None] | None = None
 
     def write(table: pa.Table) -> None:
+        nonlocal settled
         if not writer:
             texts = [field.name for field in table.schema if pa.types.is_dictionary(field.type)]
             options = {"compression": "snappy", "write_statistics": False, "write_batch_size": _BATCH}
             writer.append(pq.ParquetWriter(partial, table.schema, use_dictionary=texts, **options))
             writer[0].add_key_value_metadata({"act": act.id, "rules_version": act.version})
         writer[0].write_table(table)
+        if settled is None or settled.done():
+            _told(settled)
+            settled = settling.submit(settle, partial)
 
     try:
         yield write
+        _told(settled)
     finally:
         if writer:
             writer[0].close()
+
+
+def _told(settled: Future[None] | None) -> None:
+    """Raise what went wrong on the disk: it is told once, and not again when the file is complete."""
+    if settled is not None:
+        settled.result()

@@ -35,12 +35,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
     partial = target.with_name(f".{target.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
     try:
         yield partial
-        _settle(partial)
+        settle(partial)
         partial.replace(target)
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    _settle(target.parent)
+    settle(target.parent)
 
 
 def _clear_after_the_killed(target: Path) -> None:
@@ -73,8 +73,8 @@ def check_place(path: Path) -> None:
         raise OutputError(f"no permission to write into {path.parent}")
 
 
-def _settle(path: Path) -> None:
-    """Have the operating system put a file, or the list of a folder, on the disk."""
+def settle(path: Path) -> None:
+    """Have the operating system put what a file, or the list of a folder, holds so far on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
