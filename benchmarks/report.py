@@ -252,8 +252,10 @@ Each run is a process of its own, which tells the peak of its own memory. The cl
 the answers on disk; loading the libraries, the act and the offence code comes before, for everybody, and so does
 loading this engine's compiled loops, for which it answers one case and forgets it. What an engine learns from a
 register it learns within the time. Each register is read once before, so that no disk is
-measured. Everybody writes Parquet with the same compression. Rounds go through the peers in turn, every second one
-backwards. On every register the counts of outcomes and reliefs of all peers are compared again."""
+measured; what a run has written is put on the disk before the next begins, so that nobody waits for another, and
+every run writes a new file. This engine alone has its answers on the disk when the clock stops; the others leave that
+to the operating system. Everybody writes Parquet with the same compression. Rounds go through the peers in turn, every
+second one backwards. On every register the counts of outcomes and reliefs of all peers are compared again."""
 
 _COMPARED = f"one register of {size(AGREEMENT_CASES)} cases (slow ones its first {size(SAMPLE_CASES)})"
 _AGREEMENT = f"""\

@@ -110,6 +110,9 @@ def python(*arguments: str | Path) -> str:
 
 
 def measure(peer: Peer, register: Path, out: Path) -> dict[str, Any]:
+    """One run; what others have written is on the disk before, and nothing stands where the answers come to stand."""
+    out.unlink(missing_ok=True)
+    os.sync()
     found: dict[str, Any] = json.loads(python("benchmarks.measure", peer.name, register, out))
     return found
 
