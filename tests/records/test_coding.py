@@ -34,7 +34,8 @@ def spelled_out(layout: Layout, rows: list[int] | None = None) -> tuple[pl.DataF
     texts = pl.Series(whole.articles, dtype=pl.String)
     article = texts.gather(whole.offences.get_column("article")).alias("article")
     offences = whole.offences.with_columns(article).select("article", "committed_on", "guilt", "form")
-    return whole.cases.select(sorted(set(whole.cases.columns) - {"list", "profile"})), offences
+    ids = pl.Series("case_id", layout.case_ids())[places]
+    return whole.cases.select(ids, *sorted(set(whole.cases.columns) - {"list", "profile"})), offences
 
 
 def assert_same(found: Layout, wanted: Layout, rows: list[int] | None = None) -> None:

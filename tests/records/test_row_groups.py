@@ -184,7 +184,8 @@ def spelled_out(layout: Layout) -> tuple[pl.DataFrame, pl.DataFrame]:
     whole = layout.chosen(np.arange(layout.cases.height), layout.first_offence())
     texts = pl.Series(whole.articles, dtype=pl.String)
     offences = whole.offences.with_columns(texts.gather(whole.offences.get_column("article")).alias("article"))
-    return whole.cases, offences.select("article", "committed_on", "guilt", "form")
+    cases = whole.cases.with_columns(pl.Series("case_id", layout.case_ids()))
+    return cases, offences.select("article", "committed_on", "guilt", "form")
 
 
 def joined(parts: list[tuple[Layout, list[QuarantinedRow]]]) -> tuple[pl.DataFrame, pl.DataFrame, str]:

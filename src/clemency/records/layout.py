@@ -163,11 +163,9 @@ class Layout:
     ) -> Layout:
         """Some rows with their offences, every field (or those wanted) in a column of its own.
 
-        They have other packed facts, if given.
+        They have other packed facts, if given. Ids are left out: they are texts, and no rule reads them.
         """
-        cases = self.cases[rows]
-        if self.ids is not None:
-            cases = cases.select(pl.Series("case_id", self.ids.take(as_arrow(rows))), pl.all())
+        cases = self.cases.drop("case_id", strict=False)[rows]
         counts = cases.get_column(COUNT).to_numpy().astype(np.int64)
         starts = np.repeat(first[rows] - (np.cumsum(counts) - counts), counts)
         cases, offences = self._spelled_out(cases, self.offences[np.arange(counts.sum()) + starts])
@@ -190,7 +188,7 @@ class Layout:
             if kind.kind is Kind.ENUMERATION and name in stated:
                 stated[name] = kind.values[stated[name]]
         return CaseRecord.model_construct(
-            case_id=values["case_id"], term_end=values["term_end"], offences=offences or None, facts=stated, **fields
+            case_id="", term_end=values["term_end"], offences=offences or None, facts=stated, **fields
         )
 
     def _offence(self, values: Mapping[str, Any]) -> Offence:
