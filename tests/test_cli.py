@@ -425,6 +425,15 @@ def test_version_and_help() -> None:
         assert run(group, "--help").returncode == 0
 
 
+def test_the_package_run_as_a_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "clemency", "act", "show", "nowhere-1900"], capture_output=True, check=False, timeout=300
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"nowhere-1900" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 def test_the_demonstration_shows_what_it_promises(tmp_path: Path) -> None:
     done = run("demo", "--draws", "4", "--output", str(tmp_path / "shown"), COLUMNS="100")
     assert (done.returncode, done.stderr) == (0, "")

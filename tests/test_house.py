@@ -26,7 +26,8 @@ FLOORS: list[set[str]] = [
     {"assure", "observe"},
     {"clemency"},
     {"web"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 HEIGHT = {part: height for height, floor in enumerate(FLOORS) for part in floor}
 
